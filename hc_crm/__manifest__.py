@@ -1,0 +1,62 @@
+{
+    "name": "Human-Centric CRM",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "summary": "Who each customer is, everything that happened between you, and what to do next",
+    "author": "Human-Centric CRM contributors",
+    "website": "https://github.com/human-centric-crm/hc-crm",
+    "license": "LGPL-3",
+    "application": True,
+    "depends": ["contacts", "crm", "sale_management", "sale_crm", "calendar"],
+    "data": [
+        # security
+        "security/hc_crm_groups.xml",
+        "security/timeline/ir.model.access.csv",
+        "security/timeline/hc_interaction_security.xml",
+        "security/persona/ir.model.access.csv",
+        "security/persona/hc_persona_security.xml",
+        "security/fact/ir.model.access.csv",
+        "security/fact/hc_fact_security.xml",
+        # data
+        "data/timeline/hc_channel_data.xml",
+        "data/timeline/hc_emotion_data.xml",
+        "data/timeline/mail_activity_type_data.xml",
+        "data/timeline/ir_cron_data.xml",
+        "data/fact/mail_template_data.xml",
+        # menus first: the views below hang their actions on them
+        "views/hc_crm_menus.xml",
+        "views/timeline/hc_channel_views.xml",
+        "views/timeline/hc_emotion_views.xml",
+        "views/timeline/hc_promise_views.xml",
+        "views/timeline/hc_interaction_views.xml",
+        "views/timeline/hc_timeline_views.xml",
+        "views/timeline/hc_timeline_source_views.xml",
+        "wizards/hc_interaction_log_views.xml",
+        "views/fact/hc_fact_views.xml",
+        "views/fact/res_partner_views.xml",
+        "reports/persona_card_templates.xml",
+        "views/persona/hc_persona_views.xml",
+        "views/persona/hc_research_note_views.xml",
+        "views/persona/res_partner_views.xml",
+        "data/persona/hc_persona_data.xml",
+        "data/persona/ir_cron_data.xml",
+        "views/brief/res_partner_views.xml",
+        "views/brief/crm_lead_views.xml",
+        "views/brief/sale_order_views.xml",
+        "views/brief/calendar_event_views.xml",
+    ],
+    "demo": [
+        "demo/hc_demo.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "hc_crm/static/src/**/*",
+        ],
+        "web.assets_tests": [
+            "hc_crm/static/tests/tours/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "hc_crm/static/tests/**/*.test.js",
+        ],
+    },
+}
