@@ -23,6 +23,7 @@
         "data/timeline/mail_activity_type_data.xml",
         "data/timeline/ir_cron_data.xml",
         "data/fact/mail_template_data.xml",
+        "data/fact/hc_fact_data.xml",
         # menus first: the views below hang their actions on them
         "views/hc_crm_menus.xml",
         "views/timeline/hc_channel_views.xml",
@@ -34,6 +35,7 @@
         "wizards/hc_interaction_log_views.xml",
         "views/fact/hc_fact_views.xml",
         "views/fact/res_partner_views.xml",
+        "views/fact/res_config_settings_views.xml",
         "reports/persona_card_templates.xml",
         "views/persona/hc_persona_views.xml",
         "views/persona/hc_research_note_views.xml",

@@ -1,0 +1,53 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import email_normalize
+
+
+class HcPartnerEmail(models.Model):
+    """Another e-mail address of a customer: private, former, of the assistant …
+
+    Nothing is sent to it. It only lets mail, imports and other systems find the right customer.
+    """
+
+    _name = "hc.partner.email"
+    _description = "Other E-mail Address"
+    _order = "partner_id, id"
+    _rec_name = "email"
+
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="partner_id.company_id", store=True, index="btree_not_null")
+    email = fields.Char(string="E-mail", required=True)
+    email_normalized = fields.Char(
+        string="Normalized E-mail", compute="_compute_email_normalized", store=True, index=True
+    )
+    label = fields.Char(help="For example: private, former employer, assistant.")
+
+    _email_unique = models.Constraint(
+        "unique(partner_id, email_normalized)", "This customer has that other e-mail address already."
+    )
+
+    @api.depends("email")
+    def _compute_email_normalized(self):
+        for address in self:
+            address.email_normalized = email_normalize(address.email)
+
+    @api.constrains("email", "partner_id")
+    def _check_email(self):
+        for address in self:
+            if not address.email_normalized:
+                raise ValidationError(
+                    self.env._(
+                        "E-mail: “%(email)s” is not one e-mail address. Write it like name@example.com.",
+                        email=address.email,
+                    )
+                )
+            if address.email_normalized == address.partner_id.email_normalized:
+                raise ValidationError(
+                    self.env._(
+                        "E-mail: %(email)s is the main address of %(name)s already.",
+                        email=address.email,
+                        name=address.partner_id.display_name,
+                    )
+                )

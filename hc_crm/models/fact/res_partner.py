@@ -1,0 +1,116 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import email_normalize
+
+from .hc_fact import next_occurrence
+
+# Milestones that just passed still deserve a word; those ahead want preparing. In days.
+MILESTONE_PAST = 2
+MILESTONE_AHEAD = 7
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    # Imports and the API look customers up by address; without an index each look-up reads the table.
+    email_normalized = fields.Char(index="btree_not_null")
+    hc_fact_ids = fields.One2many(
+        "hc.fact",
+        "partner_id",
+        string="Good to Know",
+        domain=[("is_expired", "=", False)],
+        groups="hc_crm.hc_crm_group_user",
+    )
+    hc_email_ids = fields.One2many(
+        "hc.partner.email",
+        "partner_id",
+        string="Other E-mail Addresses",
+        groups="hc_crm.hc_crm_group_user",
+    )
+
+    def _hc_brief_facts(self):
+        """Return the facts worth knowing before talking to this customer, most important first.
+
+        Called by the brief. Accessibility needs and things to avoid, then milestones of these days,
+        then likes; of a contact also those of its company, of a company those of all its people. Only
+        what the current user may read.
+        """
+        self.ensure_one()
+        if self == self.commercial_partner_id:
+            whose = [("commercial_partner_id", "=", self.id)]
+        else:
+            whose = [("partner_id", "in", (self | self.commercial_partner_id).ids)]
+        facts = self.env["hc.fact"].search(
+            [
+                *whose,
+                ("kind", "in", ("access", "avoid", "milestone", "like")),
+                ("is_expired", "=", False),
+            ]
+        )
+        since = fields.Date.context_today(self) - timedelta(days=MILESTONE_PAST)
+        until = since + timedelta(days=MILESTONE_PAST + MILESTONE_AHEAD)
+
+        def is_now(fact):
+            day = next_occurrence(fact.date, fact.yearly, since)
+            return bool(day) and day <= until
+
+        # what concerns this very person before what concerns the others
+        return facts.filtered(lambda f: f.kind != "milestone" or is_now(f)).sorted(
+            lambda f: (f.kind_rank, f.partner_id != self, f.id)
+        )
+
+    @api.model
+    def _hc_find_by_emails(self, emails):
+        """Return ``{normalized e-mail: partner}`` for the addresses that belong to a customer.
+
+        Where several have the address, see ``_hc_match_emails`` for who comes first.
+        """
+        return {email: partner for email, (partner, _rivals) in self._hc_match_emails(emails).items()}
+
+    @api.model
+    def _hc_match_emails(self, emails):
+        """Return ``{normalized e-mail: (partner, rivals)}``, in a fixed number of queries.
+
+        Best is: active before archived, the main address before an other address, a person before a
+        company, a contact of a company before a stand-alone person, the oldest before younger ones.
+        Rivals are the partners just as good (but for their age) that belong to another customer: callers
+        that must not guess refuse when there are any.
+        Only partners the current user may see; archived ones too, for their history is history as well.
+        """
+        wanted = {normalized for email in emails if (normalized := email_normalize(email))}
+        if not wanted:
+            return {}
+        among = [("email_normalized", "in", list(wanted))]
+        matches = defaultdict(list)
+        everyone = self.with_context(active_test=False)
+        for partner in everyone.search_fetch(
+            among, ["email_normalized", "active", "is_company", "parent_id", "commercial_partner_id"]
+        ):
+            matches[partner.email_normalized].append((False, partner))
+        addresses = self.env["hc.partner.email"].search_fetch(among, ["email_normalized", "partner_id"])
+        # An address may be readable while its customer is not.
+        visible = addresses.partner_id._filtered_access("read")
+        for address in addresses:
+            if address.partner_id in visible:
+                matches[address.email_normalized].append((True, address.partner_id))
+
+        def rank(match):
+            is_other_address, partner = match
+            return not partner.active, is_other_address, partner.is_company, not partner.parent_id
+
+        found = {}
+        for email, candidates in matches.items():
+            candidates.sort(key=lambda match: (rank(match), match[1].id))
+            best = candidates[0]
+            rivals = self.union(
+                *(
+                    partner
+                    for is_other, partner in candidates
+                    if rank((is_other, partner)) == rank(best)
+                    and partner.commercial_partner_id != best[1].commercial_partner_id
+                )
+            )
+            found[email] = best[1].with_env(self.env), rivals
+        return found
