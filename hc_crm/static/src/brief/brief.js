@@ -1,0 +1,145 @@
+import { Component, useEffect, useState } from "@odoo/owl";
+import { deserializeDate, deserializeDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { usePopover } from "@web/core/popover/popover_hook";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { Face } from "../interaction/face";
+import { logInteraction, partnerFieldInfo, useCustomer } from "../timeline/timeline_widget";
+
+class PersonaReason extends Component {
+    static template = "hc_crm.PersonaReason";
+    static props = { reason: String, close: { type: Function, optional: true } };
+}
+
+/** Who this customer is and what to know before talking to them: a header line and up to three lines. */
+export class BriefWidget extends Component {
+    static template = "hc_crm.Brief";
+    static components = { Face };
+    static props = {
+        ...standardWidgetProps,
+        partnerField: { type: String, optional: true },
+        compact: { type: Boolean, optional: true },
+    };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.ui = useService("ui");
+        this.keepLast = new KeepLast();
+        this.why = usePopover(PersonaReason, { position: "bottom" });
+        this.customer = useState(useCustomer());
+        this.state = useState({ brief: null, failed: false });
+        useEffect(
+            () => {
+                this.load();
+            },
+            () => [this.customer.id, this.customer.revision]
+        );
+    }
+
+    async load() {
+        const { id } = this.customer;
+        if (id !== this.state.brief?.partner.id) {
+            this.state.brief = null;
+        }
+        this.state.failed = false;
+        if (!id) {
+            return;
+        }
+        const { record, partnerField } = this.props;
+        const document = partnerField && record.resId ? [record.resModel, record.resId] : [];
+        try {
+            this.state.brief = await this.keepLast.add(
+                this.orm.silent.call("res.partner", "hc_get_brief", [[id], ...document])
+            );
+        } catch {
+            this.state.failed = true;
+        }
+    }
+
+    get brief() {
+        return this.state.brief;
+    }
+
+    get confidence() {
+        const { source, confidence } = this.brief.persona;
+        if (source === "person") {
+            return _t("chosen by a colleague");
+        }
+        return confidence === false ? "" : _t("%s%% sure", Math.round(confidence * 100));
+    }
+
+    get feelingText() {
+        const { date, source_label } = this.brief.feeling;
+        return [this.formatDay(date), source_label].filter(Boolean).join(" · ");
+    }
+
+    get lastContactText() {
+        const { days, channel_label, user_name } = this.brief.last_contact;
+        const ago =
+            days > 1 ? _t("%s days ago", days) : days === 1 ? _t("yesterday") : _t("today");
+        return [ago, channel_label, user_name].filter(Boolean).join(" · ");
+    }
+
+    get promisesText() {
+        const { open, late } = this.brief.promises;
+        const text = open === 1 ? _t("1 promise open") : _t("%s promises open", open);
+        return late ? _t("%(promises)s (%(late)s late)", { promises: text, late }) : text;
+    }
+
+    formatDay(date) {
+        if (!date) {
+            return "";
+        }
+        const day = date.length > 10 ? deserializeDateTime(date) : deserializeDate(date);
+        const format = { day: "numeric", month: "short" };
+        return day.toLocaleString(
+            day.hasSame(luxon.DateTime.now(), "year") ? format : { ...format, year: "numeric" }
+        );
+    }
+
+    open({ res_model, res_id }) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model,
+            res_id,
+            views: [[false, "form"]],
+            target: "current",
+        });
+    }
+
+    openPersona() {
+        return this.open({ res_model: "hc.persona", res_id: this.brief.persona.id });
+    }
+
+    openPromises() {
+        return this.action.doAction("hc_crm.hc_promise_action", {
+            additionalContext: {
+                search_default_my: 0,
+                search_default_open: 1,
+                search_default_partner_id: this.customer.id,
+            },
+        });
+    }
+
+    explain(ev) {
+        this.why.open(ev.currentTarget, { reason: this.brief.persona.reason });
+    }
+
+    log() {
+        return logInteraction(this.env, this.customer.id);
+    }
+}
+
+registry.category("view_widgets").add("hc_brief", {
+    component: BriefWidget,
+    ...partnerFieldInfo,
+    extractProps: ({ attrs }) => ({
+        partnerField: attrs.partner_field,
+        compact: Boolean(attrs.compact),
+    }),
+    additionalClasses: ["d-block", "w-100"],
+});

@@ -1,0 +1,60 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { booleanField, BooleanField } from "@web/views/fields/boolean/boolean_field";
+import { charField, CharField } from "@web/views/fields/char/char_field";
+
+/** One line of text in which Enter runs a method of the form's record, after saving it. */
+export class LogLineField extends CharField {
+    static template = "hc_crm.LogLineField";
+    static props = { ...CharField.props, action: { type: String, optional: true } };
+
+    onKeydown(ev) {
+        // isComposing: Enter that only accepts a word from an input method is not "save".
+        if (ev.key !== "Enter" || ev.isComposing || !this.props.action) {
+            return;
+        }
+        ev.preventDefault();
+        const { record, action } = this.props;
+        return this.env.onClickViewButton({
+            clickParams: { type: "object", name: action },
+            getResParams: () => ({
+                resModel: record.resModel,
+                resId: record.resId,
+                resIds: record.resIds,
+                context: record.context,
+                evalContext: record.evalContext,
+            }),
+        });
+    }
+}
+
+registry.category("fields").add("hc_log_line", {
+    ...charField,
+    component: LogLineField,
+    displayName: _t("Line that Saves on Enter"),
+    extractProps: (info, dynamicInfo) => ({
+        ...charField.extractProps(info, dynamicInfo),
+        action: info.options.action,
+    }),
+});
+
+/** A boolean as the "More" button of a dialog. */
+export class MoreField extends Component {
+    static template = "hc_crm.MoreField";
+    static props = { ...BooleanField.props };
+
+    get open() {
+        return this.props.record.data[this.props.name];
+    }
+
+    toggle() {
+        this.props.record.update({ [this.props.name]: !this.open });
+    }
+}
+
+registry.category("fields").add("hc_more", {
+    ...booleanField,
+    component: MoreField,
+    displayName: _t("More / Less"),
+});
