@@ -72,7 +72,9 @@ def run_step(title, command, log, *, progress=None, remedy="", append=False, che
                     if now - shown >= 10:
                         shown = now
                         how_far = progress() if progress else ""
-                        say(f"    {title}: {now - started:.0f} s{', ' + how_far if how_far else ''}")
+                        say(
+                            f"    {title}: {now - started:.0f} s{', ' + how_far if how_far else ''}"
+                        )
         except BaseException:
             process.terminate()
             process.wait()

@@ -98,9 +98,7 @@ def _add_extensions(name):
 
     connection = psycopg2.connect(dbname=name)
     with connection, connection.cursor() as cr:
-        cr.execute(
-            "SELECT name FROM pg_available_extensions WHERE name IN ('pg_trgm', 'unaccent')"
-        )
+        cr.execute("SELECT name FROM pg_available_extensions WHERE name IN ('pg_trgm', 'unaccent')")
         for (extension,) in cr.fetchall():
             cr.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
     connection.close()
