@@ -4,3 +4,6 @@ from . import hc_promise
 from . import hc_interaction
 from . import mail_activity
 from . import res_partner
+from . import hc_timeline_source
+from . import hc_timeline
+from . import hc_timeline_page
