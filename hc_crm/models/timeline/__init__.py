@@ -2,6 +2,7 @@ from . import hc_channel
 from . import hc_emotion
 from . import hc_promise
 from . import hc_interaction
+from . import hc_interaction_import
 from . import mail_activity
 from . import res_partner
 from . import hc_timeline_source

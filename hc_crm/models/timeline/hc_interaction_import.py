@@ -373,7 +373,7 @@ class HcInteraction(models.Model):
     @api.model
     def _email_problem(self, email, matches):
         """Return why ``email`` does not name one customer, or False. ``matches`` as from the partner."""
-        normalized = email_normalize(email)
+        normalized = email_normalize(email) if isinstance(email, str) else False
         if not normalized:
             return self.env._(
                 "Customer E-mail: “%(email)s” is not one e-mail address. Write it like name@example.com.",
@@ -487,7 +487,7 @@ class HcInteraction(models.Model):
             )
         refs = [vals.get("external_ref") or False for vals in values_list]
         known = {}
-        if wanted := list({ref for ref in refs if isinstance(ref, str)}):
+        if wanted := list({ref for ref in refs if isinstance(ref, str) and "\0" not in ref}):
             known = {
                 interaction.external_ref: interaction.id
                 for interaction in self.search_fetch(
@@ -541,6 +541,10 @@ class HcInteraction(models.Model):
             if ref and not isinstance(ref, str):
                 wrong("external_ref", self.env._("has to be text."))
                 continue
+            if nul := [key for key, value in values.items() if isinstance(value, str) and "\0" in value]:
+                # PostgreSQL cannot store it
+                wrong(nul[0], self.env._("contains a NUL character. Remove it."))
+                continue
             if ref and (ref in known or ref in seen):
                 continue
             seen.add(ref)
@@ -555,7 +559,7 @@ class HcInteraction(models.Model):
             else:
                 vals["summary"] = summary.strip()
             channel = values.get("channel") or "api"
-            if channel not in channels:
+            if not isinstance(channel, str) or channel not in channels:
                 wrong(
                     "channel",
                     self.env._(
@@ -577,7 +581,7 @@ class HcInteraction(models.Model):
                     ),
                 )
             direction = values.get("direction") or "in"
-            if direction not in ("in", "out"):
+            if not isinstance(direction, str) or direction not in ("in", "out"):
                 wrong("direction", self.env._("has to be “in” (from the customer) or “out” (from us)."))
             vals["direction"] = direction
             sentiment = values.get("sentiment")
@@ -595,7 +599,7 @@ class HcInteraction(models.Model):
                 vals["body"] = plaintext2html(body)
             vals["is_automated"] = bool(values.get("is_automated"))
             if login := values.get("user"):
-                if login not in users:
+                if not isinstance(login, str) or login not in users:
                     wrong(
                         "user", self.env._("no colleague has the login “%(login)s”.", login=str(login)[:50])
                     )
@@ -661,7 +665,7 @@ class HcInteraction(models.Model):
         found, problems = {}, {}
         for index, vals in enumerate(values_list):
             if vals.get("partner_id"):
-                if vals["partner_id"] in visible:
+                if isinstance(vals["partner_id"], int) and vals["partner_id"] in visible:
                     found[index] = vals["partner_id"]
                 else:
                     problems[index] = (
@@ -676,7 +680,7 @@ class HcInteraction(models.Model):
                 else:
                     found[index] = matches[email_normalize(vals["email"])][0].id
             elif vals.get("partner_ref"):
-                partners = by_ref.get(vals["partner_ref"], [])
+                partners = by_ref.get(str(vals["partner_ref"]), [])
                 if len(partners) == 1:
                     found[index] = partners[0]
                 else:
