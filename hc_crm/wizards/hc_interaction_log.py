@@ -53,7 +53,7 @@ class HcInteractionLog(models.TransientModel):
     emotion_ids = fields.Many2many("hc.emotion", string="Emotions")
     body = fields.Html(string="Details")
     promise_summary = fields.Char(string="We Promised")
-    promise_date = fields.Date(string="Promised By")
+    promise_date = fields.Date(string="Due")
     attachment_ids = fields.Many2many("ir.attachment", string="Attachments")
     res_model = fields.Char(string="About Document Model")
     res_id = fields.Many2oneReference(string="About Document", model_field="res_model")
@@ -99,7 +99,7 @@ class HcInteractionLog(models.TransientModel):
             if log.promise_summary and not log.promise_date:
                 raise ValidationError(
                     self.env._(
-                        "The promise “%(summary)s” has no day. Set “Promised By”, "
+                        "The promise “%(summary)s” has no day. Fill in “Due”, "
                         "so that somebody is reminded in time.",
                         summary=log.promise_summary,
                     )

@@ -1,4 +1,5 @@
-import { Component } from "@odoo/owl";
+import { Component, useEffect } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { booleanField, BooleanField } from "@web/views/fields/boolean/boolean_field";
@@ -8,6 +9,17 @@ import { charField, CharField } from "@web/views/fields/char/char_field";
 export class LogLineField extends CharField {
     static template = "hc_crm.LogLineField";
     static props = { ...CharField.props, action: { type: String, optional: true } };
+
+    setup() {
+        super.setup();
+        // The web client focuses no field on a phone; here the line is why one came.
+        useEffect(
+            (el) => {
+                browser.setTimeout(() => el?.focus());
+            },
+            () => [this.input.el]
+        );
+    }
 
     onKeydown(ev) {
         // isComposing: Enter that only accepts a word from an input method is not "save".

@@ -5,8 +5,8 @@ export const SILENCE_DAYS = 30;
 const { DateTime } = luxon;
 
 /**
- * Turn a flat list of entries, newest first, into what is drawn: sections ("Upcoming", then one per
- * month) of rows. A row is an entry, a silence between two entries, or a fold of record changes.
+ * Turn a flat list of entries, newest first, into what is drawn: sections ("upcoming", "now" when it
+ * has been quiet lately, then one per month) of rows. A row is an entry, a silence between two entries, or a fold of record changes.
  *
  * @param {Object[]} entries as sent by ``hc.timeline.hc_get_page``
  * @param {Object} [options]
@@ -21,19 +21,23 @@ export function buildSections(entries, { sinceLast = false, now = DateTime.now()
         const date = deserializeDateTime(entry.date);
         const upcoming = date > now;
         const key = upcoming ? "upcoming" : date.toFormat("yyyy-MM");
-        let section = sections.at(-1);
-        if (section?.key !== key) {
-            section = { key, month: upcoming ? null : date.startOf("month"), rows: [] };
-            sections.push(section);
-        }
         if (previous && !upcoming) {
             const days = daysBetween(date, previous);
             if (days >= SILENCE_DAYS) {
-                section.rows.push({ type: "silence", key: `s${entry.id}`, days });
+                // Above the heading of the month it reaches back to, and under that of the other end.
+                if (!sections.length || sections.at(-1).key === "upcoming") {
+                    sections.push({ key: "now", month: null, rows: [] });
+                }
+                sections.at(-1).rows.push({ type: "silence", key: `s${entry.id}`, days });
             }
         }
         if (!upcoming) {
             previous = date;
+        }
+        let section = sections.at(-1);
+        if (section?.key !== key) {
+            section = { key, month: upcoming ? null : date.startOf("month"), rows: [] };
+            sections.push(section);
         }
         const row = { type: "entry", key: `e${entry.id}`, entry, date };
         const last = section.rows.at(-1);
