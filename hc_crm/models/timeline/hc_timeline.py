@@ -227,9 +227,9 @@ class HcTimeline(models.Model):
         if scope.partner_ids is None and scope.keys is None:
             # Documents of partners that the reader may not see at all (other companies' contacts).
             scope.partner_ids = self.env(su=False)["res.partner"]._search(Domain.TRUE, active_test=False)
-        newest_first = order is None or order.replace(" ", "").lower() in ("datedesc,iddesc", "datedesc")
+        newest_first = order and order.replace(" ", "").lower() in ("datedesc,iddesc", "datedesc")
         scoped = self.with_context(**{SCOPE_KEY: scope})
-        query = super(HcTimeline, scoped)._search(rest, offset, limit, order or self._order, **kwargs)
+        query = super(HcTimeline, scoped)._search(rest, offset, limit, order, **kwargs)
         if limit and newest_first and not query._joins and not any(
             "commercial_partner_id" in condition.field_expr for condition in rest.iter_conditions()
         ):
