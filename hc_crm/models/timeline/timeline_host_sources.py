@@ -358,9 +358,11 @@ class MessageSource(Source):
 
     def _message_columns(self, env):
         staff = SQL("m.author_id IN (%s)", colleagues())
+        # A note is what colleagues write for themselves; a customer's words are never one.
         is_note = SQL(
-            "(m.subtype_id IS NULL OR m.is_internal OR m.subtype_id IN %s)",
+            "(m.is_internal OR ((m.subtype_id IS NULL OR m.subtype_id IN %s) AND %s))",
             SQL("(SELECT id FROM mail_message_subtype WHERE internal)"),
+            staff,
         )
         of_category = "SELECT id FROM mail_activity_type WHERE category = %s"
         from_us = SQL("m.message_type IN ('email_outgoing', 'auto_comment', 'sms', 'snailmail')")
