@@ -13,7 +13,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .console import SetupError, run_step, say
+from .console import SetupError, die_with_parent, run_step, say
 from .locks import lock
 from .paths import CACHE, LOGS, short_hash
 
@@ -91,20 +91,32 @@ def _from_debian():
         if target.is_dir():
             return source
         for left_over in CACHE.glob("odoo-*.part"):
-            shutil.rmtree(left_over)
-        part = target.with_name(target.name + ".part")
+            shutil.rmtree(left_over, ignore_errors=True)
+        part = target.with_name(f"{target.name}.{os.getpid()}.part")
         packages = _download(CACHE / "apt")
         root = part / "root"
         root.mkdir(parents=True)
         say("· unpacking Odoo …")
         for package in packages:
-            subprocess.run(["dpkg-deb", "-x", package, root], check=True)
+            _unpack(package, root)
         _add_selfie(root / "usr/lib/python3/dist-packages/odoo", part)
         os.sync()  # a power cut must not leave a finished name on unfinished files
         root.rename(target)
         shutil.rmtree(part)
         shutil.rmtree(CACHE / "apt")
     return source
+
+
+def _unpack(package, root):
+    command = ["dpkg-deb", "-x", package, root]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, preexec_fn=die_with_parent
+    )
+    if done.returncode:
+        raise SetupError(
+            f"{package.name} cannot be unpacked into {root}: {done.stderr.strip()}",
+            f"Is the disk full? Odoo takes 1.3 GB. To fetch it again:  rm -r {package.parent.parent}",
+        )
 
 
 def _mirror():
