@@ -7,3 +7,4 @@ from . import hc_persona
 from . import hc_research_insight
 from . import hc_research_note
 from . import res_partner
+from . import base_partner_merge

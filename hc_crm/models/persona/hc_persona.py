@@ -174,6 +174,7 @@ class HcPersona(models.Model):
         return overdue if True in value else ~overdue
 
     @api.depends("membership_ids.date_left")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_customers(self):
         # through the reader's own rights: not even a number of customers they may not see
         counts = {
@@ -188,6 +189,7 @@ class HcPersona(models.Model):
             persona.customer_share = persona.customer_count / total if total else 0.0
 
     @api.depends("insight_ids.stance", "insight_ids.note_id.date", "insight_ids.note_id.participant_ids")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_foundation(self):
         evidence = self.env["hc.research.insight"]._evidence_by_persona(self._origin)
         today = fields.Date.context_today(self)

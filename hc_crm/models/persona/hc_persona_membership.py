@@ -154,8 +154,7 @@ class HcPersonaMembership(models.Model):
         if chosen:
             chosen._close(self.env._("%(user)s gave it back to the rules", user=self.env.user.name))
             self._refresh(chosen.partner_id)
-        # what only the rules said stays, and must show again
-        self.env["res.partner"].invalidate_model(self.env["res.partner"]._hc_persona_fields())
+        # what only the rules said stays
         return memberships
 
     def _close(self, reason):

@@ -54,10 +54,11 @@ class HcPersonaRule(models.Model):
                         rule=rule.name,
                     )
                 )
-            # Tried as the author, not as superuser: what one may not read cannot be made a rule.
+            # Tried as the author, not as the superuser constraints run as: what one may not read cannot be
+            # made a rule.
             try:
                 with self.env.cr.savepoint(flush=False):
-                    self.env["res.partner"].search_count(domain, limit=1)
+                    self.env["res.partner"].with_user(self.env.user).search_count(domain, limit=1)
             except Exception as error:
                 # the search methods of other modules' fields raise whatever they like
                 raise rule._domain_error(error) from error

@@ -38,6 +38,7 @@ class HcPersonaTrait(models.Model):
     )
 
     @api.depends("insight_ids.stance")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_evidence(self):
         counts = {
             (trait.id, stance): count

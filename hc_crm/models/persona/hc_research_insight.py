@@ -71,6 +71,7 @@ class HcResearchInsight(models.Model):
         query = self._search([("persona_id", "in", personas.ids)])
         if query.is_empty():
             return {}
+        self.flush_model(["persona_id", "note_id", "stance", "date", "note_type"])
         self.env["hc.research.note"].flush_model(["participant_ids"])
         rows = self.env.execute_query_dict(
             SQL(

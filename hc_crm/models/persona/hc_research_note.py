@@ -78,6 +78,7 @@ class HcResearchNote(models.Model):
                 )
 
     @api.depends("insight_ids")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_insight_count(self):
         counts = dict(
             self.env["hc.research.insight"]._read_group(
@@ -88,6 +89,7 @@ class HcResearchNote(models.Model):
             note.insight_count = counts.get(note._origin, 0)
 
     @api.depends("insight_ids.persona_id")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_persona_ids(self):
         for note in self:
             note.persona_ids = note.insight_ids.persona_id

@@ -82,6 +82,8 @@ class ResPartner(models.Model):
     def _inverse_persona_id(self):
         for persona, partners in self.grouped("persona_id").items():
             self.env["hc.persona.membership"]._choose(partners, persona)
+        # while it is being written the ORM protects the cached value: read what became of it
+        self.invalidate_recordset(self._hc_persona_fields())
 
     def _search_persona_id(self, operator, value):
         if operator in ("any", "any!"):
