@@ -228,14 +228,18 @@ class HcTimeline(models.Model):
             # Documents of partners that the reader may not see at all (other companies' contacts).
             scope.partner_ids = self.env(su=False)["res.partner"]._search(Domain.TRUE, active_test=False)
         newest_first = order and order.replace(" ", "").lower() in ("datedesc,iddesc", "datedesc")
-        scoped = self.with_context(**{SCOPE_KEY: scope})
-        query = super(HcTimeline, scoped)._search(rest, offset, limit, order, **kwargs)
-        if limit and newest_first and not query._joins and not any(
+        pushed = bool(limit) and newest_first and not any(
             "commercial_partner_id" in condition.field_expr for condition in rest.iter_conditions()
-        ):
-            # Now that the remaining filters are SQL, they and the limit can go into every source.
-            scope.where = query.where_clause or None
-            scope.limit = limit + (offset or 0)
+        )
+        # Putting the sub-selects together is half the work: not before the filters that go into them
+        # have become SQL.
+        scoped = self.with_context(**{SCOPE_KEY: scope})
+        caller = self.with_context(**{SCOPE_KEY: None}) if pushed else scoped
+        query = super(HcTimeline, caller)._search(rest, offset, limit, order, **kwargs)
+        if pushed:
+            if not query._joins:
+                scope.where = query.where_clause or None
+                scope.limit = limit + (offset or 0)
             query._tables[self._table] = scoped._table_sql
         return query
 
