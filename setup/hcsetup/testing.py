@@ -39,6 +39,7 @@ def test(env, arguments):
             f"--odoo-config={env.config}",
             f"--odoo-database={database}",
             "--odoo-http",
+            "--odoo-log-level=error",  # pytest shows it for failed tests only
             "--odoo-extra=max-cron-threads=0",
             f"--odoo-extra=db-filter=^{database}$",
             f"--rootdir={ROOT}",
