@@ -450,11 +450,8 @@ class HcFact(models.Model):
     @api.model
     def _days_parameter(self, key, default):
         """Return a setting in days; whatever is not a number of days counts as the default."""
-        value = self.env["ir.config_parameter"].sudo().get_param(key)
-        try:
-            return max(int(value), 0)
-        except (TypeError, ValueError):
-            return default
+        value = self.env["ir.config_parameter"].sudo().get_param(key) or ""
+        return int(value) if value.isdecimal() else default
 
     @api.model
     def _cron_remind(self):

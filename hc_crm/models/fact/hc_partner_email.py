@@ -1,6 +1,11 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import email_normalize
+
+# The host's normalisation lets “@example.com” pass.
+EMAIL_SHAPE = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
 class HcPartnerEmail(models.Model):
@@ -36,7 +41,7 @@ class HcPartnerEmail(models.Model):
     @api.constrains("email", "partner_id")
     def _check_email(self):
         for address in self:
-            if not address.email_normalized:
+            if not EMAIL_SHAPE.fullmatch(address.email_normalized or ""):
                 raise ValidationError(
                     self.env._(
                         "E-mail: “%(email)s” is not one e-mail address. Write it like name@example.com.",

@@ -1,3 +1,4 @@
+import re
 from collections import defaultdict
 from datetime import datetime, timezone
 
@@ -11,6 +12,7 @@ from .hc_interaction import MAX_BODY
 
 MAX_PROBLEMS = 100  # messages of one import; who has more has mapped a column wrongly
 MAX_LOG = 5000  # interactions in one call of another system
+SHORT_YEAR = re.compile(r"(\d{1,3})-\d\d-\d\d")
 
 # What another system may send with ``hc_log``.
 LOG_KEYS = frozenset(
@@ -294,14 +296,16 @@ class HcInteraction(models.Model):
                 yield self.env._("Date: the row has none. When did it happen?")
             else:
                 try:
-                    when = fields.Datetime.to_datetime(text)
+                    when = fields.Datetime.to_datetime(self._pad_year(text))
                 except ValueError:
                     when = None  # the host says so, with the format it expects
                 if when:
-                    when = self.env.tz.localize(when, is_dst=False)
-                    yield from self._constraint_problem(
-                        "_check_date", {"date": when.astimezone(timezone.utc).replace(tzinfo=None)}
-                    )
+                    try:
+                        local = self.env.tz.localize(when, is_dst=False)
+                        when = local.astimezone(timezone.utc).replace(tzinfo=None)
+                    except OverflowError:
+                        pass  # the first or last day of the calendar: far out in any time zone
+                    yield from self._constraint_problem("_check_date", {"date": when})
         if "summary" in at:
             summary = cell(row, "summary")
             if not summary:
@@ -322,6 +326,13 @@ class HcInteraction(models.Model):
                 yield self.env._(
                     "Duration: %(value)s hours is less than nothing. Use 0 or more.", value=duration
                 )
+
+    @api.model
+    def _pad_year(self, text):
+        """The host writes the year 1 as “1”, and then cannot read it any more."""
+        if isinstance(text, str) and (short := SHORT_YEAR.match(text)):
+            return text.zfill(len(text) + 4 - len(short[1]))
+        return text
 
     @api.model
     def _constraint_problem(self, check, vals):
@@ -558,7 +569,7 @@ class HcInteraction(models.Model):
                 wrong("summary", self.env._("is missing. One line about what happened."))
             else:
                 vals["summary"] = summary.strip()
-            channel = values.get("channel") or "api"
+            channel = "api" if values.get("channel") in (None, False, "") else values["channel"]
             if not isinstance(channel, str) or channel not in channels:
                 wrong(
                     "channel",
@@ -618,6 +629,8 @@ class HcInteraction(models.Model):
         """Return ISO 8601 text as naive UTC, the way the host stores it."""
         if value in (None, False, ""):
             return fields.Datetime.now()
+        if not isinstance(value, str):
+            raise TypeError("ISO 8601 text expected")
         # Python 3.10 does not read the “Z” of UTC
         when = datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
         if when.tzinfo:

@@ -1,0 +1,157 @@
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import tagged
+
+from .common import HcCommon
+
+SECRET = "Recovering from an operation"
+
+
+@tagged("post_install", "-at_install")
+class TestFactRights(HcCommon):
+    """Who sees a sensitive fact: the customer's salesperson and administrators. Nobody else, no way."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.person.user_id = cls.salesman
+        cls.plain, cls.sensitive = cls.env["hc.fact"].create(
+            [
+                {"partner_id": cls.person.id, "kind": "like", "text": "Green tea"},
+                {
+                    "partner_id": cls.person.id,
+                    "kind": "avoid",
+                    "text": SECRET,
+                    "sensitivity": "sensitive",
+                },
+            ]
+        )
+        cls.env.flush_all()
+
+    def _seen(self, user):
+        """Return what ``user`` gets to see of the sensitive fact, way by way."""
+        facts = self.env["hc.fact"].with_user(user).with_context(active_test=False)
+        mine = [("partner_id", "=", self.person.id)]
+        partner = self.person.with_user(user)
+        self.env.invalidate_all()
+        return {
+            "search": self.sensitive.id in facts.search(mine).ids,
+            "search by text": bool(facts.search([("text", "=", SECRET)])),
+            "search_read": SECRET in str(facts.search_read(mine, ["text"])),
+            "web_search_read": SECRET in str(facts.web_search_read(mine, {"text": {}})),
+            "read_group": sum(count for _kind, count in facts._read_group(mine, ["kind"], ["__count"]))
+            > 1,
+            "web_read_group": SECRET in str(facts.web_read_group(mine, ["text"])),
+            "name_search": bool(facts.name_search(SECRET)),
+            "through the partner": self.sensitive.id in partner.hc_fact_ids.ids,
+            "search partners by it": bool(
+                partner.search([("hc_fact_ids.text", "=", SECRET), ("id", "=", partner.id)])
+            ),
+            "brief": SECRET in str(partner._hc_brief_facts().mapped("text")),
+            "search_count": facts.search_count(mine) > 1,
+        }
+
+    def test_owner_and_manager_see_all(self):
+        for user in (self.salesman, self.manager):
+            with self.subTest(user=user.login):
+                self.assertEqual(set(self._seen(user).values()), {True})
+                self.assertEqual(self.sensitive.with_user(user).text, SECRET)
+
+    def test_colleague_sees_only_the_plain_one(self):
+        seen = self._seen(self.seller_all)
+        self.assertEqual([way for way, found in seen.items() if found], [])
+        self.assertEqual(self.plain.with_user(self.seller_all).text, "Green tea")
+
+    def test_other_company_sees_none_of_ours(self):
+        self.person.company_id = self.company
+        self.env.flush_all()
+        facts = self.env["hc.fact"].with_user(self.stranger)
+        self.assertFalse(facts.search([("id", "in", (self.plain + self.sensitive).ids)]))
+        for fact in self.plain + self.sensitive:
+            with self.assertRaises(AccessError):
+                fact.with_user(self.stranger).read(["text"])
+
+    def test_export_and_read_by_hand(self):
+        self.env.ref("base.group_allow_export").user_ids += self.seller_all
+        both = (self.plain + self.sensitive).with_user(self.seller_all)
+        for attempt in (
+            lambda: both.export_data(["text"]),
+            lambda: both.read(["text"]),
+            lambda: both[1].text,
+            lambda: both[1].display_name,
+            lambda: both[1].write({"sensitivity": "normal"}),
+            lambda: both[1].unlink(),
+            lambda: both[1].copy(),
+            lambda: both[1].action_send_greeting(),
+        ):
+            self.env.invalidate_all()
+            with self.assertRaises(AccessError):
+                attempt()
+        self.env.ref("base.group_allow_export").user_ids += self.salesman
+        exported = self.sensitive.with_user(self.salesman).export_data(["text"])
+        self.assertEqual(exported["datas"], [[SECRET]])
+
+    def test_portal_and_public_have_no_access(self):
+        for user in (self.portal, self.public):
+            for model in ("hc.fact", "hc.partner.email"):
+                with self.subTest(user=user.login, model=model):
+                    records = self.env[model].with_user(user)
+                    for attempt in (
+                        lambda records=records: records.search([]),
+                        lambda records=records: records.search_count([]),
+                        lambda records=records: records.name_search(""),
+                        lambda records=records: records.create({"partner_id": self.person.id}),
+                    ):
+                        with self.assertRaises(AccessError):
+                            attempt()
+        with self.assertRaises(AccessError):
+            self.sensitive.with_user(self.portal).read(["text"])
+
+    def test_owner_of_the_company_counts(self):
+        self.company_customer.user_id = self.seller_all
+        fact = self.env["hc.fact"].create(
+            {
+                "partner_id": self.contact.id,
+                "kind": "avoid",
+                "text": SECRET,
+                "sensitivity": "sensitive",
+            }
+        )
+        self.assertEqual(fact.with_user(self.seller_all).text, SECRET)
+        with self.assertRaises(AccessError):
+            fact.with_user(self.salesman).read(["text"])
+        self.company_customer.user_id = self.salesman
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(fact.with_user(self.salesman).text, SECRET)
+        with self.assertRaises(AccessError):
+            fact.with_user(self.seller_all).read(["text"])
+
+    def test_who_may_note_something_sensitive(self):
+        vals = {"partner_id": self.person.id, "kind": "avoid", "text": "x", "sensitivity": "sensitive"}
+        facts = self.env["hc.fact"]
+        with self.assertRaisesRegex(ValidationError, "Sam Salesman"):
+            facts.with_user(self.seller_all).create(vals)
+        with self.assertRaisesRegex(ValidationError, "Sam Salesman"):
+            self.plain.with_user(self.seller_all).sensitivity = "sensitive"
+        self.assertTrue(facts.with_user(self.salesman).create(vals))
+        self.assertTrue(facts.with_user(self.manager).create(vals))
+        plain = facts.with_user(self.seller_all).create({**vals, "sensitivity": "normal"})
+        plain.text = "y"
+        self.assertEqual(plain.user_id, self.seller_all)
+
+    def test_employee_without_the_app(self):
+        """Somebody of the warehouse opens a contact: no error, and nothing of this."""
+        employee = self.env["res.users"].create(
+            {
+                "name": "Wim Warehouse",
+                "login": "hc_warehouse",
+                "group_ids": [(6, 0, self.env.ref("base.group_user").ids)],
+            }
+        )
+        partner = self.person.with_user(employee)
+        view = partner.get_view(view_type="form")
+        self.assertNotIn("hc_fact_ids", view["arch"])
+        with self.assertRaises(AccessError):
+            partner.read(["hc_fact_ids"])
+        with self.assertRaises(AccessError):
+            self.env["hc.fact"].with_user(employee).search([])
