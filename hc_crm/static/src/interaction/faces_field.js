@@ -27,6 +27,10 @@ export class FacesField extends Component {
         return this.props.record.data[this.props.name];
     }
 
+    get feeling() {
+        return Number(this.value);
+    }
+
     select(value) {
         this.props.record.update({ [this.props.name]: value });
     }

@@ -1,17 +1,22 @@
-import { Component, useEffect } from "@odoo/owl";
+import { Component, useEffect, useRef } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { booleanField, BooleanField } from "@web/views/fields/boolean/boolean_field";
-import { charField, CharField } from "@web/views/fields/char/char_field";
+import { useInputField } from "@web/views/fields/input_field_hook";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 /** One line of text in which Enter runs a method of the form's record, after saving it. */
-export class LogLineField extends CharField {
+export class LogLineField extends Component {
     static template = "hc_crm.LogLineField";
-    static props = { ...CharField.props, action: { type: String, optional: true } };
+    static props = {
+        ...standardFieldProps,
+        placeholder: { type: String, optional: true },
+        action: { type: String, optional: true },
+    };
 
     setup() {
-        super.setup();
+        this.input = useRef("input");
+        useInputField({ getValue: () => this.props.record.data[this.props.name] || "" });
         // The web client focuses no field on a phone; here the line is why one came.
         useEffect(
             (el) => {
@@ -42,19 +47,16 @@ export class LogLineField extends CharField {
 }
 
 registry.category("fields").add("hc_log_line", {
-    ...charField,
     component: LogLineField,
     displayName: _t("Line that Saves on Enter"),
-    extractProps: (info, dynamicInfo) => ({
-        ...charField.extractProps(info, dynamicInfo),
-        action: info.options.action,
-    }),
+    supportedTypes: ["char"],
+    extractProps: ({ options, placeholder }) => ({ action: options.action, placeholder }),
 });
 
 /** A boolean as the "More" button of a dialog. */
 export class MoreField extends Component {
     static template = "hc_crm.MoreField";
-    static props = { ...BooleanField.props };
+    static props = { ...standardFieldProps };
 
     get open() {
         return this.props.record.data[this.props.name];
@@ -66,7 +68,7 @@ export class MoreField extends Component {
 }
 
 registry.category("fields").add("hc_more", {
-    ...booleanField,
     component: MoreField,
     displayName: _t("More / Less"),
+    supportedTypes: ["boolean"],
 });

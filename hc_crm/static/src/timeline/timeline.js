@@ -1,5 +1,4 @@
 import { Component, useEffect, useRef, useState } from "@odoo/owl";
-import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
@@ -150,12 +149,18 @@ export class HcTimeline extends Component {
         this.action = useService("action");
         this.listRef = useRef("list");
         this.model = useState(new TimelineModel(this.orm.silent));
-        this.state = useState({ unfolded: {}, said: "" });
+        this.state = useState({ unfolded: {}, focus: false });
         useEffect(
             (partnerId) => {
                 this.model.open(partnerId, this.props.scope);
             },
             () => [this.props.partnerId, this.props.revision]
+        );
+        useEffect(
+            (id) => {
+                this.listRef.el.querySelector(`[data-id="${id}"]`)?.focus();
+            },
+            () => [this.state.focus]
         );
     }
 
@@ -195,10 +200,7 @@ export class HcTimeline extends Component {
         await this.model.loadOlder();
         if (!this.model.next && this.model.entries.length > shown) {
             // The button is gone: keyboard users go on at the first entry it brought.
-            const id = this.model.entries[shown].id;
-            browser.setTimeout(() =>
-                this.listRef.el?.querySelector(`[data-id="${id}"]`)?.focus()
-            );
+            this.state.focus = this.model.entries[shown].id;
         }
     }
 }
