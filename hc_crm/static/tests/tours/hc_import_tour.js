@@ -11,7 +11,7 @@ const WITH_A_BAD_ROW = `${CSV}TOUR-3,nobody@nowhere.example,2026-03-04 09:00:00,
 function chooseFile(name, content) {
     return {
         content: `Choose ${name}`,
-        trigger: ".o_import_action .o_control_panel input[type=file]:not(:visible)",
+        trigger: ".o_control_panel .o_input_file:not(:visible)",
         run() {
             const transfer = new DataTransfer();
             transfer.items.add(new File([content], name, { type: "text/csv" }));
@@ -39,8 +39,12 @@ registry.category("web_tour.tours").add("hc_import_tour", {
         },
         chooseFile("calls-bad.csv", WITH_A_BAD_ROW),
         {
-            content: "All columns are matched, test it",
-            trigger: ".o_import_action:contains('Customer E-mail') button:contains('Test')",
+            content: "The columns are matched",
+            trigger: ".o_import_data_content:contains('Customer E-mail')",
+        },
+        {
+            content: "Test",
+            trigger: ".o_control_panel button:contains('Test')",
             run: "click",
         },
         {
@@ -53,8 +57,12 @@ registry.category("web_tour.tours").add("hc_import_tour", {
             trigger: ".o_import_data_sidepanel:contains('calls'):not(:contains('calls-bad'))",
         },
         {
+            content: "Its rows are not judged yet",
+            trigger: ".o_import_action:not(:has(.o_import_report))",
+        },
+        {
             content: "Test again",
-            trigger: ".o_import_action:not(:has(.o_import_report)) button:contains('Test')",
+            trigger: ".o_control_panel button:contains('Test')",
             run: "click",
         },
         {
@@ -63,7 +71,7 @@ registry.category("web_tour.tours").add("hc_import_tour", {
         },
         {
             content: "Import",
-            trigger: ".o_import_action button.btn-primary:contains('Import')",
+            trigger: ".o_control_panel button.btn-primary:contains('Import')",
             run: "click",
         },
         {
