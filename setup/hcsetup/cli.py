@@ -1,4 +1,4 @@
-"""The commands ``run``, ``test``, ``odoo`` and ``lint``: arguments and order of steps."""
+"""The commands of ``setup/``: arguments and order of steps."""
 
 import argparse
 import os
@@ -104,6 +104,14 @@ def _odoo(arguments, _options):
         return process.wait()
 
 
+def _benchmark(arguments, _options):
+    from .benchmark import benchmark
+    from .postgres import server
+
+    with _stopped_in_order(), server():
+        return benchmark(_environment(), arguments)
+
+
 def _lint(arguments, _options):
     from .lint import lint
 
@@ -117,11 +125,18 @@ class _stopped_in_order:
         def interrupt(*_):
             raise KeyboardInterrupt
 
-        signal.signal(signal.SIGTERM, interrupt)
-        signal.signal(signal.SIGHUP, interrupt)
+        # SIGINT too: a shell starts background jobs with it switched off.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, interrupt)
 
     def __exit__(self, *_):
         return False
 
 
-COMMANDS = {"run": _run, "test": _test, "odoo": _odoo, "lint": _lint}
+COMMANDS = {
+    "run": _run,
+    "test": _test,
+    "odoo": _odoo,
+    "lint": _lint,
+    "benchmark": _benchmark,
+}
