@@ -216,7 +216,10 @@ class HcTimeline(models.Model):
 
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
         self.browse().check_access("read")
-        scope, rest = self._hc_split(Domain(domain).optimize(self))
+        domain = Domain(domain).optimize(self)
+        if domain.is_false():
+            return self.browse()._as_query()
+        scope, rest = self._hc_split(domain)
         if not scope.is_bounded:
             raise UserError(
                 self.env._(

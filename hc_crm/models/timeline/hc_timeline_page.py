@@ -1,9 +1,11 @@
+from datetime import datetime
+
 import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import DEFAULT_SERVER_DATETIME_FORMAT, SQL
 
 PAGE_SIZE = 30
 MAX_PAGE_SIZE = 200
@@ -27,6 +29,8 @@ class HcTimeline(models.Model):
         :return: ``{"entries": [dict], "next": [date, id] | False, "has_future": bool}``
         :raise UserError: naming the option that cannot be used
         """
+        if options and not isinstance(options, dict):
+            raise UserError(self.env._("options: give names and values, for example {'limit': 30}."))
         options = dict(options or {})
         partner = self._hc_partner(partner_id)
         limit = self._hc_limit(options.get("limit"))
@@ -117,7 +121,10 @@ class HcTimeline(models.Model):
         return limit
 
     def _hc_page_domain(self, partner, options):
-        if options.get("scope", "company") == "contact":
+        scope = options.get("scope", "company")
+        if scope not in ("company", "contact"):
+            raise UserError(self.env._("scope: use “company” or “contact”."))
+        if scope == "contact":
             domain = Domain("partner_id", "=", partner.id)
         else:
             domain = Domain("commercial_partner_id", "=", partner.commercial_partner_id.id)
@@ -135,7 +142,7 @@ class HcTimeline(models.Model):
         if options.get("people_only"):
             domain &= Domain("is_automated", "=", False)
         if text := options.get("text"):
-            if not isinstance(text, str) or len(text) > 200:
+            if not isinstance(text, str) or len(text) > 200 or "\0" in text:
                 raise UserError(self.env._("text: look for at most 200 characters."))
             domain &= Domain("text", "ilike", text)
         if until := options.get("until"):
@@ -143,7 +150,10 @@ class HcTimeline(models.Model):
         return domain
 
     def _hc_list(self, values, kind, name):
-        if not isinstance(values, (list, tuple)) or not all(isinstance(value, kind) for value in values):
+        # type, not isinstance: True is no number of a colleague
+        if not isinstance(values, (list, tuple)) or any(
+            type(value) is not kind or (kind is str and "\0" in value) for value in values
+        ):
             raise UserError(self.env._("%(option)s: give a list.", option=name))
         return list(values)
 
@@ -151,17 +161,20 @@ class HcTimeline(models.Model):
         """The end of ``day`` where the reader is, as UTC."""
         try:
             day = fields.Date.to_date(day)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise UserError(self.env._("until: write the day as YYYY-MM-DD.")) from error
-        local = self.env.tz.localize(fields.Datetime.to_datetime(day).replace(hour=23, minute=59, second=59))
-        return local.astimezone(pytz.utc).replace(tzinfo=None)
+        end = fields.Datetime.to_datetime(day).replace(hour=23, minute=59, second=59)
+        try:
+            return self.env.tz.localize(end).astimezone(pytz.utc).replace(tzinfo=None)
+        except OverflowError:  # the first and last days of the calendar
+            return end
 
     def _hc_keyset(self, before):
         if not before:
             return None
         try:
             date, row_id = before
-            return fields.Datetime.to_datetime(date), int(row_id)
+            return datetime.strptime(date, DEFAULT_SERVER_DATETIME_FORMAT), int(row_id)
         except (TypeError, ValueError) as error:
             raise ValidationError(
                 self.env._("before: give the [date, id] of the last entry you have.")

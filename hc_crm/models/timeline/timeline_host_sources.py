@@ -3,7 +3,17 @@
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .timeline_source import PARTNER_BITS, Scope, Source, _in, money, narrow, plain, selection_label
+from .timeline_source import (
+    PARTNER_BITS,
+    Scope,
+    Source,
+    _in,
+    escape_like,
+    money,
+    narrow,
+    plain,
+    selection_label,
+)
 
 
 class DocumentSource(Source):
@@ -50,6 +60,9 @@ class MeetingSource(Source):
 
     def _is_multi(self, env):
         return False
+
+    def _has_many(self, env):
+        return True
 
     def _partner_sql(self, env, query):
         query.add_join(
@@ -100,6 +113,24 @@ class MeetingSource(Source):
 
 
 class InteractionSource(Source):
+    def _documents(self, env, scope, extra=Domain.TRUE):
+        query, partner = super()._documents(env, scope, extra)
+        if self._is_multi(env) and scope.keys is None:
+            # Someone present with the customer it is about, from the same company: told once.
+            main = SQL.identifier(
+                "hc_interaction", "partner_id", to_flush=env["hc.interaction"]._fields["partner_id"]
+            )
+            told = SQL(
+                "SELECT 1 FROM res_partner a JOIN res_partner b USING (commercial_partner_id) "
+                "WHERE a.id = %s AND b.id = %s",
+                main,
+                partner,
+            )
+            if scope.partner_ids is not None:
+                told = SQL("%s AND %s", told, _in(SQL("a.id"), scope.partner_ids))
+            query.add_where(SQL("NOT EXISTS (%s)", told))
+        return query, partner
+
     def _columns(self, env, query, partner):
         columns = super()._columns(env, query, partner)
         alias = query.make_alias("hc_interaction", "channel_id")
@@ -284,9 +315,13 @@ class MessageSource(Source):
         self.sources = sources
 
     def _threads(self, env):
+        models = set()
         for source in self.sources:
-            if source.messages and source._available(env) and not source._is_multi(env):
-                yield source
+            # One source per model: with two, its messages would be told twice.
+            if source.messages and source.model not in models and source._available(env):
+                if not source._is_multi(env):
+                    models.add(source.model)
+                    yield source
 
     def _selects(self, env, scope):
         if scope.keys is not None and self.number not in scope.keys:
@@ -302,6 +337,8 @@ class MessageSource(Source):
                 SQL("%s AS id", SQL.identifier(env[source.model]._table, "id")),
                 SQL("%s AS partner_id", partner),
             )
+            if source._has_many(env):
+                documents = SQL("SELECT DISTINCT ON (id) * FROM (%s) o ORDER BY id, partner_id", documents)
             yield self._thread_select(env, scope, source.model, documents)
 
     def _thread_domain(self, env, source):
@@ -330,7 +367,7 @@ class MessageSource(Source):
         if scope.keys is not None:
             conditions.append(SQL("m.id IN %s", tuple(scope.keys[self.number])))
         for text in scope.texts:
-            pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+            pattern = f"%{escape_like(text)}%"
             # Markup is not text: without stripping it, "class" would be found everywhere.
             conditions.append(
                 SQL(

@@ -12,17 +12,23 @@ How it works: a source turns a ``Scope`` (whose entries, from when to when) into
 itself. Each sub-select yields the columns of ``COLUMNS``.
 """
 
+import re
 from dataclasses import dataclass, field
+
+from markupsafe import Markup
 
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL, formatLang, html2plaintext
+from odoo.tools import SQL, formatLang
+from odoo.tools.mail import html_to_inner_content
 
 # An id is key * 256 + number: 8 bits say the source, up to 45 bits the row. JavaScript counts
 # exactly to 2^53, and that is what the web client receives.
 NUMBER_BITS = 8
 # Where one record has several partners and no row of its own for each (many2many), the key holds both.
 PARTNER_BITS = 22
+
+UNFINISHED_TAG = re.compile(r"<[^<>]*$")
 
 COLUMNS = (
     "id",
@@ -115,6 +121,10 @@ class Source:
         for name in path:
             model = env[model._fields[name].comodel_name]
         return model._fields[last].type == "many2many"
+
+    def _has_many(self, env):
+        """Tell whether one document can stand on the timelines of several partners."""
+        return self._is_multi(env)
 
     # -- queries --------------------------------------------------------------------------------
 
@@ -223,13 +233,18 @@ class Source:
         key = self._key_sql(env, alias, partner)
         if scope.keys is not None:
             query.add_where(SQL("%s IN %s", key, tuple(scope.keys[self.number])))
-        return narrow(query.select(*self._select_list(key, columns)), scope)
+        select = query.select(*self._select_list(key, columns))
+        if scope.keys is None and self._has_many(env):
+            select = once_per_company(select)
+        return narrow(select, scope)
 
     def _select_list(self, key, columns):
         columns = {"id": row_id(key, self.number), **columns}
         return [SQL("%s AS %s", columns[name], SQL.identifier(name)) for name in COLUMNS]
 
     def _text_domain(self, env, text):
+        # Readers look for "100%", not for a pattern.
+        text = escape_like(text)
         return Domain.OR([Domain(name, "ilike", text) for name in self.text or ("display_name",)])
 
     # -- rendering ------------------------------------------------------------------------------
@@ -254,6 +269,20 @@ class Source:
 def row_id(key, number):
     """SQL of the timeline id of a row: deterministic, so that a list can be read again by id."""
     return SQL("(%s)::bigint * %s + %s", key, 1 << NUMBER_BITS, number)
+
+
+def once_per_company(select):
+    """A company whose two people sat at one table has had one meeting."""
+    return SQL(
+        "(SELECT DISTINCT ON (s.res_id, p.commercial_partner_id) s.* FROM (%s) s "
+        "JOIN res_partner p ON p.id = s.partner_id ORDER BY s.res_id, p.commercial_partner_id, s.id)",
+        select,
+    )
+
+
+def escape_like(text):
+    """Make ``text`` stand for itself in an SQL pattern."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def narrow(select, scope):
@@ -290,6 +319,7 @@ def plain(html, length=300):
     """Return the first ``length`` characters of ``html`` as one line of plain text."""
     if not html:
         return ""
-    # A megabyte of newsletter is not worth parsing for three lines.
-    text = " ".join(html2plaintext(html[: length * 40], include_references=False).split())
+    # A megabyte of newsletter is not worth parsing for three lines. Not html2plaintext: it writes *bold*.
+    html = UNFINISHED_TAG.sub("", html[: length * 40])
+    text = " ".join(html_to_inner_content(Markup(html)).split())
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
