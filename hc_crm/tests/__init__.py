@@ -7,3 +7,7 @@ from . import test_fact_rights
 from . import test_interaction_api
 from . import test_interaction_import
 from . import test_interaction_input
+from . import test_persona_tour
+from . import test_interaction_log
+from . import test_js
+from . import test_tours_timeline

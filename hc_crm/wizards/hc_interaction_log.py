@@ -30,6 +30,7 @@ class HcInteractionLog(models.TransientModel):
         string="Started By",
         compute="_compute_direction",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
     )

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
-import { click, edit, press, queryAllTexts } from "@odoo/hoot-dom";
+import { click, edit, manuallyDispatchProgrammaticEvent, press, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, Deferred, mockDate } from "@odoo/hoot-mock";
 import {
     contains,
@@ -331,7 +331,10 @@ describe("widget", () => {
             return page([entry("2026-01-18 10:12:00")]);
         });
         await mountTimeline();
-        await contains("input.o_hc_until").fill("2026-02-01", { confirm: "blur" });
+        queryOne("input.o_hc_until").value = "2026-02-01";
+        await manuallyDispatchProgrammaticEvent(queryOne("input.o_hc_until"), "change");
+        await animationFrame();
+        await animationFrame();
         expect.verifySteps([false, "2026-02-01"]);
         expect(".o_hc_silence").toHaveCount(0);
         await contains(".o_hc_clear").click();
