@@ -3,7 +3,17 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 # Channels by which people meet; the rest of the timeline are documents and traces.
-CONTACT_CHANNELS = ("call", "visit", "counter", "email", "sms", "chat", "social", "letter", "meeting")
+CONTACT_CHANNELS = (
+    "call",
+    "visit",
+    "counter",
+    "email",
+    "sms",
+    "chat",
+    "social",
+    "letter",
+    "meeting",
+)
 # Written channels in which silence of ours is an answer owed.
 ANSWER_CHANNELS = ("email", "sms", "chat", "social", "letter")
 ANSWER_OWED_DAYS = 1
@@ -107,7 +117,9 @@ class ResPartner(models.Model):
         if not entries or self._hc_days_ago(entries[0]["date"]) > FEELING_DAYS:
             return False
         entry = entries[0]
-        labels = dict(self.env["hc.interaction"]._fields["sentiment"]._description_selection(self.env))
+        labels = dict(
+            self.env["hc.interaction"]._fields["sentiment"]._description_selection(self.env)
+        )
         return {
             "value": entry["feeling"],
             "label": labels[str(entry["feeling"])],
@@ -154,24 +166,27 @@ class ResPartner(models.Model):
         }
 
     def _hc_lines_open(self, promises, contacts):
-        _ = self.env._
         lines = []
         for promise in promises.filtered("is_late"):
-            text = _("Late promise: %(what)s", what=promise.summary)
-            source = _(
+            text = self.env._("Late promise: %(what)s", what=promise.summary)
+            source = self.env._(
                 "Promised by %(who)s, due %(day)s",
                 who=promise.sudo().user_id.name,  # sudo: a colleague's name, as on every document
                 day=format_date(self.env, promise.date_due),
             )
             lines.append(
-                self._hc_line("promise", "fa-handshake-o", "danger", text, source, promise._name, promise.id)
+                self._hc_line(
+                    "promise", "fa-handshake-o", "danger", text, source, promise._name, promise.id
+                )
             )
         lines += self._hc_lines_answer(contacts)
         for promise in promises.filtered(lambda p: not p.is_late):
-            text = _("We promised: %(what)s", what=promise.summary)
-            source = _("Promise, due %(day)s", day=format_date(self.env, promise.date_due))
+            text = self.env._("We promised: %(what)s", what=promise.summary)
+            source = self.env._("Promise, due %(day)s", day=format_date(self.env, promise.date_due))
             lines.append(
-                self._hc_line("promise", "fa-handshake-o", "warning", text, source, promise._name, promise.id)
+                self._hc_line(
+                    "promise", "fa-handshake-o", "warning", text, source, promise._name, promise.id
+                )
             )
         return lines
 
@@ -181,34 +196,44 @@ class ResPartner(models.Model):
             return []
         entry = contacts[0]
         days = self._hc_days_ago(entry["date"])
-        if entry["direction"] != "in" or entry["channel"] not in ANSWER_CHANNELS or days < ANSWER_OWED_DAYS:
+        if (
+            entry["direction"] != "in"
+            or entry["channel"] not in ANSWER_CHANNELS
+            or days < ANSWER_OWED_DAYS
+        ):
             return []
-        _ = self.env._
-        text = _(
+        text = self.env._(
             "Waiting for our answer for %(days)s days: %(what)s",
             days=days,
             what=entry["title"] or entry["preview"],
         )
         model, res_id = self.env["hc.timeline"]._hc_target(entry["res_model"], entry["res_id"])
-        channel = self.env["hc.channel"]._hc_channel_info().get(entry["channel"], {}).get("label", "")
+        channel = (
+            self.env["hc.channel"]._hc_channel_info().get(entry["channel"], {}).get("label", "")
+        )
         who = entry["author"] or entry["partner"]
         source = f"{channel} · {who['name']}" if who else channel
         return [
             self._hc_line(
-                "answer", "fa-reply", "danger" if days > 3 else "warning", text, source, model, res_id
+                "answer",
+                "fa-reply",
+                "danger" if days > 3 else "warning",
+                text,
+                source,
+                model,
+                res_id,
             )
         ]
 
     def _hc_lines_feeling(self, feeling):
         if not feeling or (feeling["value"] == 0):
             return []
-        _ = self.env._
         days = self._hc_days_ago(feeling["date"])
         bad = feeling["value"] < 0
         if bad and days > PROBLEM_DAYS:
             return []
         text = f"{feeling['label']}: {feeling['title']}"
-        source = _(
+        source = self.env._(
             "%(what)s, %(who)s, %(day)s",
             what=feeling["source_label"],
             who=feeling["partner"]["name"] if feeling["partner"] else "",
@@ -227,7 +252,6 @@ class ResPartner(models.Model):
         ]
 
     def _hc_lines_do(self):
-        _ = self.env._
         labels = {
             "access": ("do", "fa-universal-access", "info"),
             "avoid": ("dont", "fa-ban", "warning"),
@@ -235,11 +259,15 @@ class ResPartner(models.Model):
             "like": ("do", "fa-heart-o", "info"),
         }
         lines = []
-        facts = self._hc_brief_facts() if self.env["hc.fact"].has_access("read") else self.env["hc.fact"]
+        facts = (
+            self._hc_brief_facts()
+            if self.env["hc.fact"].has_access("read")
+            else self.env["hc.fact"]
+        )
         for fact in facts[:MAX_LINES]:
             kind, icon, tone = labels[fact.kind]
             label = dict(fact._fields["kind"]._description_selection(self.env))[fact.kind]
-            source = _("Good to know")
+            source = self.env._("Good to know")
             if fact.partner_id != self:
                 source += f" · {fact.partner_id.name}"
             text = f"{label}: {fact.text}"

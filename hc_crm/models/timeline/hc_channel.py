@@ -40,7 +40,9 @@ class HcChannel(models.Model):
         help="Built in: the timeline needs it, so it can be renamed or hidden but not deleted.",
     )
 
-    _key_unique = models.Constraint("unique(key)", "Another channel has this technical key already.")
+    _key_unique = models.Constraint(
+        "unique(key)", "Another channel has this technical key already."
+    )
 
     @api.constrains("key")
     def _check_key(self):
@@ -77,7 +79,9 @@ class HcChannel(models.Model):
 
     def write(self, vals):
         if "key" in vals and any(c.protected and c.key != vals["key"] for c in self):
-            raise UserError(self.env._("The technical key of a built-in channel cannot be changed."))
+            raise UserError(
+                self.env._("The technical key of a built-in channel cannot be changed.")
+            )
         self.env.registry.clear_cache()
         return super().write(vals)
 

@@ -1,4 +1,3 @@
-import re
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -30,7 +29,10 @@ class HcInteraction(models.Model):
         "res.partner", string="Customer", required=True, index=True, ondelete="cascade"
     )
     commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id", string="Company or Household", store=True, index=True
+        related="partner_id.commercial_partner_id",
+        string="Company or Household",
+        store=True,
+        index=True,
     )
     participant_ids = fields.Many2many(
         "res.partner",
@@ -88,13 +90,19 @@ class HcInteraction(models.Model):
         aggregator="avg",
     )
     emotion_ids = fields.Many2many("hc.emotion", string="Emotions")
-    promise_id = fields.Many2one("hc.promise", string="Promise Made", index="btree_not_null", ondelete="set null", copy=False)
+    promise_id = fields.Many2one(
+        "hc.promise", string="Promise Made", index="btree_not_null", ondelete="set null", copy=False
+    )
     promise_state = fields.Selection(related="promise_id.state", string="Promise State")
     res_model = fields.Char(string="About Document Model", index="btree_not_null")
     res_id = fields.Many2oneReference(string="About Document", model_field="res_model")
     attachment_ids = fields.Many2many("ir.attachment", string="Attachments")
     origin = fields.Selection(
-        [("manual", "Logged by a colleague"), ("import", "Imported"), ("api", "Sent by another system")],
+        [
+            ("manual", "Logged by a colleague"),
+            ("import", "Imported"),
+            ("api", "Sent by another system"),
+        ],
         default="manual",
         required=True,
         readonly=True,

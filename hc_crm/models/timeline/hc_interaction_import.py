@@ -137,7 +137,8 @@ class HcInteraction(models.Model):
                 {
                     "type": "error",
                     "message": self.env._(
-                        "… and %(count)s more. Is a column matched with the wrong field?", count=more
+                        "… and %(count)s more. Is a column matched with the wrong field?",
+                        count=more,
                     ),
                 }
             )
@@ -180,7 +181,9 @@ class HcInteraction(models.Model):
             addresses = {
                 row[at]: normalized
                 for row in data
-                if isinstance(row[at], str) and "@" in row[at] and (normalized := email_normalize(row[at]))
+                if isinstance(row[at], str)
+                and "@" in row[at]
+                and (normalized := email_normalize(row[at]))
             }
             if addresses:
                 if "partner_email" not in columns:
@@ -359,7 +362,9 @@ class HcInteraction(models.Model):
         if "id" in columns:
             id_at = columns.index("id")
             written = {
-                (row[id_at] if "." in row[id_at] else f"__import__.{row[id_at]}"): row[id_at].strip()
+                (row[id_at] if "." in row[id_at] else f"__import__.{row[id_at]}"): row[
+                    id_at
+                ].strip()
                 for row in data
                 if isinstance(row[id_at], str) and row[id_at]
             }
@@ -412,7 +417,9 @@ class HcInteraction(models.Model):
         emails = {vals["partner_email"] for vals in vals_list if vals.get("partner_email")}
         if not emails:
             return [
-                {key: vals[key] for key in vals if key != "partner_email"} if "partner_email" in vals else vals
+                {key: vals[key] for key in vals if key != "partner_email"}
+                if "partner_email" in vals
+                else vals
                 for vals in vals_list
             ]
         matches = self.env["res.partner"]._hc_match_emails(emails)
@@ -422,7 +429,9 @@ class HcInteraction(models.Model):
             email = vals.pop("partner_email", False)
             if email and not vals.get("partner_id"):
                 if problem := self._email_problem(email, matches):
-                    problems.append(self.env._("Row %(row)s: %(problem)s", row=row, problem=problem))
+                    problems.append(
+                        self.env._("Row %(row)s: %(problem)s", row=row, problem=problem)
+                    )
                 else:
                     vals["partner_id"] = matches[email_normalize(email)][0].id
             resolved.append(vals)
@@ -484,7 +493,9 @@ class HcInteraction(models.Model):
         :raise ValidationError: naming index and field of everything that is wrong
         """
         self.browse().check_access("create")
-        if not isinstance(values_list, list) or not all(isinstance(vals, dict) for vals in values_list):
+        if not isinstance(values_list, list) or not all(
+            isinstance(vals, dict) for vals in values_list
+        ):
             raise ValidationError(
                 self.env._("values_list: send a list of objects, one for each interaction.")
             )
@@ -509,9 +520,9 @@ class HcInteraction(models.Model):
         to_create, problems = self._log_vals(values_list, known)
         self._raise_problems(problems)
         try:
-            created = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True).create(
-                list(to_create.values())
-            )
+            created = self.with_context(
+                mail_create_nolog=True, mail_create_nosubscribe=True
+            ).create(list(to_create.values()))
             created.flush_recordset()
         except psycopg2.errors.UniqueViolation as error:
             # The same reference was sent twice at the same moment. Run again, the other one is known.
@@ -546,13 +557,17 @@ class HcInteraction(models.Model):
             for key in sorted(map(str, values.keys() - LOG_KEYS)):
                 wrong(
                     key,
-                    self.env._("is not known. Known are: %(keys)s.", keys=", ".join(sorted(LOG_KEYS))),
+                    self.env._(
+                        "is not known. Known are: %(keys)s.", keys=", ".join(sorted(LOG_KEYS))
+                    ),
                 )
             ref = values.get("external_ref") or False
             if ref and not isinstance(ref, str):
                 wrong("external_ref", self.env._("has to be text."))
                 continue
-            if nul := [key for key, value in values.items() if isinstance(value, str) and "\0" in value]:
+            if nul := [
+                key for key, value in values.items() if isinstance(value, str) and "\0" in value
+            ]:
                 # PostgreSQL cannot store it
                 wrong(nul[0], self.env._("contains a NUL character. Remove it."))
                 continue
@@ -593,7 +608,10 @@ class HcInteraction(models.Model):
                 )
             direction = values.get("direction") or "in"
             if not isinstance(direction, str) or direction not in ("in", "out"):
-                wrong("direction", self.env._("has to be “in” (from the customer) or “out” (from us)."))
+                wrong(
+                    "direction",
+                    self.env._("has to be “in” (from the customer) or “out” (from us)."),
+                )
             vals["direction"] = direction
             sentiment = values.get("sentiment")
             if sentiment is not None and str(sentiment) not in ("-2", "-1", "0", "1", "2"):
@@ -612,7 +630,10 @@ class HcInteraction(models.Model):
             if login := values.get("user"):
                 if not isinstance(login, str) or login not in users:
                     wrong(
-                        "user", self.env._("no colleague has the login “%(login)s”.", login=str(login)[:50])
+                        "user",
+                        self.env._(
+                            "no colleague has the login “%(login)s”.", login=str(login)[:50]
+                        ),
                     )
                 else:
                     vals["user_id"] = users[login]
@@ -670,7 +691,9 @@ class HcInteraction(models.Model):
         matches = partner_model._hc_match_emails(
             {vals["email"] for vals in values_list if isinstance(vals.get("email"), str)}
         )
-        refs = {vals["partner_ref"] for vals in values_list if isinstance(vals.get("partner_ref"), str)}
+        refs = {
+            vals["partner_ref"] for vals in values_list if isinstance(vals.get("partner_ref"), str)
+        }
         by_ref = defaultdict(list)
         if refs:
             for partner in partner_model.search_fetch([("ref", "in", list(refs))], ["ref"]):

@@ -49,14 +49,18 @@ class HcPromise(models.Model):
         copy=False,
     )
     is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
-    activity_id = fields.Many2one("mail.activity", copy=False, ondelete="set null", index="btree_not_null")
+    activity_id = fields.Many2one(
+        "mail.activity", copy=False, ondelete="set null", index="btree_not_null"
+    )
     interaction_ids = fields.One2many("hc.interaction", "promise_id", string="Given in")
 
     @api.depends("state", "date_due")
     def _compute_is_late(self):
         today = fields.Date.context_today(self)
         for promise in self:
-            promise.is_late = promise.state == "open" and bool(promise.date_due) and promise.date_due < today
+            promise.is_late = (
+                promise.state == "open" and bool(promise.date_due) and promise.date_due < today
+            )
 
     def _search_is_late(self, operator, value):
         if operator != "in":
@@ -123,7 +127,9 @@ class HcPromise(models.Model):
     def _open_only(self):
         if closed := self.filtered(lambda p: p.state != "open"):
             raise UserError(
-                self.env._("The promise “%(summary)s” is closed already.", summary=closed[0].summary)
+                self.env._(
+                    "The promise “%(summary)s” is closed already.", summary=closed[0].summary
+                )
             )
         return self
 
@@ -136,7 +142,9 @@ class HcPromise(models.Model):
     def _close_kept(self):
         """Called when the activity is done: kept in time, or kept late."""
         today = fields.Date.context_today(self)
-        for state, promises in self.grouped(lambda p: "kept" if p.date_due >= today else "late").items():
+        for state, promises in self.grouped(
+            lambda p: "kept" if p.date_due >= today else "late"
+        ).items():
             promises.write({"state": state, "date_closed": fields.Datetime.now()})
 
     @api.model

@@ -3,7 +3,6 @@ from datetime import datetime, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.orm.domains import DomainAnd, DomainCondition, DomainOr
 from odoo.tools import SQL
 
 from .timeline_host_sources import (
@@ -33,6 +32,11 @@ TYPES = {
 }  # fmt: skip
 
 
+def _operator(domain):
+    """Return "&" or "|" of a domain of several parts, else None; their classes are Odoo's own affair."""
+    return getattr(domain, "OPERATOR", None)
+
+
 class HcTimeline(models.Model):
     """Everything that happened between a customer and us, newest first: a read model of pointers.
 
@@ -50,22 +54,26 @@ class HcTimeline(models.Model):
     _rec_name = "title"
 
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    commercial_partner_id = fields.Many2one("res.partner", string="Company or Household", readonly=True)
+    commercial_partner_id = fields.Many2one(
+        "res.partner", string="Company or Household", readonly=True
+    )
     date = fields.Datetime(readonly=True)
     source = fields.Selection("_selection_source", readonly=True)
     res_model = fields.Char(string="Document Model", readonly=True)
-    res_id = fields.Many2oneReference(string="Document", model_field="res_model", readonly=True, aggregator=None)
+    res_id = fields.Many2oneReference(
+        string="Document", model_field="res_model", readonly=True, aggregator=None
+    )
     channel = fields.Selection("_selection_channel", readonly=True)
     direction = fields.Selection(
         [("in", "From the customer"), ("out", "From us")],
         readonly=True,
     )
-    author_id = fields.Many2one("res.partner", string="Author", readonly=True)
+    author_id = fields.Many2one("res.partner", readonly=True)
     user_id = fields.Many2one("res.users", string="Colleague", readonly=True)
     feeling = fields.Integer(string="Feeling (−2 to 2)", readonly=True, aggregator="avg")
     is_automated = fields.Boolean(string="Automatic", readonly=True)
     text = fields.Char(
-        string="Text", compute="_compute_rendered", search="_search_text",
+        compute="_compute_rendered", search="_search_text",
         help="Words in the entry: subject, message, reference …",
     )  # fmt: skip
     title = fields.Char(compute="_compute_rendered")
@@ -162,7 +170,12 @@ class HcTimeline(models.Model):
         ]  # fmt: skip
         documents += self.env["hc.timeline.source"]._hc_sources()
         contact = Source(
-            "contact", 20, "res.partner", partner="id", label=lambda env: env._("Contact"), messages=True
+            "contact",
+            20,
+            "res.partner",
+            partner="id",
+            label=lambda env: env._("Contact"),
+            messages=True,
         )
         message = MessageSource(
             "message", 21, "mail.message",
@@ -212,7 +225,9 @@ class HcTimeline(models.Model):
                     "not by the system: use with_user()."
                 )
             )
-        return self.env(su=False, context=dict(self.env.context, active_test=False, **{SCOPE_KEY: None}))
+        return self.env(
+            su=False, context=dict(self.env.context, active_test=False, **{SCOPE_KEY: None})
+        )
 
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
         self.browse().check_access("read")
@@ -229,10 +244,17 @@ class HcTimeline(models.Model):
         self._hc_check_period(scope)
         if scope.partner_ids is None and scope.keys is None:
             # Documents of partners that the reader may not see at all (other companies' contacts).
-            scope.partner_ids = self.env(su=False)["res.partner"]._search(Domain.TRUE, active_test=False)
+            scope.partner_ids = self.env(su=False)["res.partner"]._search(
+                Domain.TRUE, active_test=False
+            )
         newest_first = order and order.replace(" ", "").lower() in ("datedesc,iddesc", "datedesc")
-        pushed = bool(limit) and newest_first and not any(
-            "commercial_partner_id" in condition.field_expr for condition in rest.iter_conditions()
+        pushed = (
+            bool(limit)
+            and newest_first
+            and not any(
+                "commercial_partner_id" in condition.field_expr
+                for condition in rest.iter_conditions()
+            )
         )
         # Putting the sub-selects together is half the work: not before the filters that go into them
         # have become SQL.
@@ -264,8 +286,8 @@ class HcTimeline(models.Model):
         scope = Scope()
         rest = []
         partner_domains = []
-        for part in domain.children if isinstance(domain, DomainAnd) else (domain,):
-            if isinstance(part, DomainCondition):
+        for part in domain.children if _operator(domain) == "&" else (domain,):
+            if hasattr(part, "field_expr"):
                 name = part.field_expr.split(".")[0]
                 if name == "id" and part.operator == "in":
                     self._hc_add_keys(scope, part.value)
@@ -327,12 +349,12 @@ class HcTimeline(models.Model):
 
     def _hc_period(self, domain):
         """Return the (from, to) that ``domain`` confines dates to; None where it does not."""
-        if isinstance(domain, DomainAnd):
+        if _operator(domain) == "&":
             periods = [self._hc_period(child) for child in domain.children]
             lows = [low for low, _high in periods if low is not None]
             highs = [high for _low, high in periods if high is not None]
             return max(lows, default=None), min(highs, default=None)
-        if isinstance(domain, DomainOr):
+        if _operator(domain) == "|":
             periods = [self._hc_period(child) for child in domain.children]
             lows = [low for low, _high in periods]
             highs = [high for _low, high in periods]
@@ -340,9 +362,9 @@ class HcTimeline(models.Model):
                 None if None in lows else min(lows),
                 None if None in highs else max(highs),
             )
-        if isinstance(domain, DomainCondition) and domain.field_expr == "date":
+        if hasattr(domain, "field_expr") and domain.field_expr == "date":
             condition = domain.optimize_full(self)
-            if isinstance(condition, DomainCondition) and isinstance(condition.value, datetime):
+            if hasattr(condition, "field_expr") and isinstance(condition.value, datetime):
                 if condition.operator in (">", ">="):
                     return condition.value, None
                 if condition.operator in ("<", "<="):

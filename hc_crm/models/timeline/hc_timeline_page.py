@@ -30,7 +30,9 @@ class HcTimeline(models.Model):
         :raise UserError: naming the option that cannot be used
         """
         if options and not isinstance(options, dict):
-            raise UserError(self.env._("options: give names and values, for example {'limit': 30}."))
+            raise UserError(
+                self.env._("options: give names and values, for example {'limit': 30}.")
+            )
         options = dict(options or {})
         partner = self._hc_partner(partner_id)
         limit = self._hc_limit(options.get("limit"))
@@ -117,7 +119,9 @@ class HcTimeline(models.Model):
         if limit is None:
             return PAGE_SIZE
         if not isinstance(limit, int) or not 1 <= limit <= MAX_PAGE_SIZE:
-            raise UserError(self.env._("limit: give a number from 1 to %(max)s.", max=MAX_PAGE_SIZE))
+            raise UserError(
+                self.env._("limit: give a number from 1 to %(max)s.", max=MAX_PAGE_SIZE)
+            )
         return limit
 
     def _hc_page_domain(self, partner, options):
@@ -185,14 +189,19 @@ class HcTimeline(models.Model):
         if keyset:
             # As a condition on dates it also bounds each source; the pair decides within the second.
             date, row_id = keyset
-            domain &= Domain("date", "<=", date) & (Domain("date", "<", date) | Domain("id", "<", row_id))
+            domain &= Domain("date", "<=", date) & (
+                Domain("date", "<", date) | Domain("id", "<", row_id)
+            )
         query = self._search(domain, limit=limit, order=self._order)
         names = [
             "id", "partner_id", "date", "source", "res_model", "res_id", "channel", "direction",
             "author_id", "user_id", "feeling", "is_automated",
         ]  # fmt: skip
         columns = [SQL.identifier(self._table, name) for name in names]
-        return [dict(zip(names, row)) for row in self.env.execute_query(query.select(*columns))]
+        return [
+            dict(zip(names, row, strict=True))
+            for row in self.env.execute_query(query.select(*columns))
+        ]
 
     def _hc_entries(self, rows):
         rendered = self._hc_render([(row["id"], row["res_id"]) for row in rows])
@@ -219,7 +228,9 @@ class HcTimeline(models.Model):
 
     def _hc_names(self, rows):
         """Return ``{model: {id: {"id", "name"}}}`` of everyone named in ``rows``, in two queries."""
-        partner_ids = {row[name] for row in rows for name in ("partner_id", "author_id") if row[name]}
+        partner_ids = {
+            row[name] for row in rows for name in ("partner_id", "author_id") if row[name]
+        }
         user_ids = {row["user_id"] for row in rows if row["user_id"]}
         # sudo: who wrote a message is shown with it, as in the host's chatter, whatever their company.
         users = self.env["res.users"].sudo().browse(user_ids)

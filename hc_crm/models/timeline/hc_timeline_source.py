@@ -17,10 +17,14 @@ class HcTimelineSource(models.Model):
     _description = "Timeline Source"
     _order = "sequence, id"
 
-    name = fields.Char(string="Called", required=True, translate=True, help="What readers call such an entry.")
+    name = fields.Char(
+        string="Called", required=True, translate=True, help="What readers call such an entry."
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    number = fields.Integer(readonly=True, copy=False, help="Part of every entry's id; never used twice.")
+    number = fields.Integer(
+        readonly=True, copy=False, help="Part of every entry's id; never used twice."
+    )
     model_id = fields.Many2one(
         "ir.model",
         string="Documents",
@@ -41,7 +45,9 @@ class HcTimelineSource(models.Model):
     title_field = fields.Char(
         string="Field of the Title", help="Shown as the entry's title; empty: the document's name."
     )
-    user_field = fields.Char(string="Field of the Colleague", help="For example user_id; may stay empty.")
+    user_field = fields.Char(
+        string="Field of the Colleague", help="For example user_id; may stay empty."
+    )
     channel_id = fields.Many2one(
         "hc.channel",
         required=True,
@@ -62,11 +68,18 @@ class HcTimelineSource(models.Model):
         compute="_compute_problem", help="Why this source shows nothing at the moment, if so."
     )
 
-    _number_unique = models.Constraint("unique(number)", "Two timeline sources cannot share a number.")
+    _number_unique = models.Constraint(
+        "unique(number)", "Two timeline sources cannot share a number."
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
-        used = set(self.sudo().with_context(active_test=False).search([]).mapped("number"))
+        used = set(
+            self.sudo()
+            .with_context(active_test=False)
+            .search([("number", ">=", FIRST_NUMBER)])
+            .mapped("number")
+        )
         free = (number for number in range(FIRST_NUMBER, LAST_NUMBER + 1) if number not in used)
         for vals in vals_list:
             number = next(free, None)
@@ -105,28 +118,33 @@ class HcTimelineSource(models.Model):
     def _find_problem(self):
         """Return in words why the source cannot be shown, or False."""
         self.ensure_one()
-        _ = self.env._
         label = {name: self._fields[name]._description_string(self.env) for name in self._fields}
         if self.model not in self.env:
-            return _("“Documents”: the model %(model)s is not installed any more.", model=self.model or "?")
+            return self.env._(
+                "“Documents”: the model %(model)s is not installed any more.",
+                model=self.model or "?",
+            )
         model = self.env[self.model]
         if model._abstract or model._transient or not model._auto:
-            return _("“Documents”: %(model)s holds no lasting records.", model=self.model)
+            return self.env._("“Documents”: %(model)s holds no lasting records.", model=self.model)
         walked = model
         *path, last = (self.partner_path or "").split(".")
         for name in path:
             field = walked._fields.get(name)
             if not field or field.type != "many2one" or not field.store:
-                return _(
+                return self.env._(
                     "“%(label)s”: %(name)s is not a stored link to one record of %(model)s.",
                     label=label["partner_path"], name=name, model=walked._name,
                 )  # fmt: skip
             walked = self.env[field.comodel_name]
         field = walked._fields.get(last)
-        if not field or field.comodel_name != "res.partner" or not field.store or (
-            field.type not in ("many2one", "many2many")
+        if (
+            not field
+            or field.comodel_name != "res.partner"
+            or not field.store
+            or (field.type not in ("many2one", "many2many"))
         ):
-            return _(
+            return self.env._(
                 "“%(label)s”: %(name)s of %(model)s does not lead to a contact.",
                 label=label["partner_path"], name=last or "?", model=walked._name,
             )  # fmt: skip
@@ -139,17 +157,20 @@ class HcTimelineSource(models.Model):
             if not name and fname != "date_field":
                 continue
             field = model._fields.get(name)
-            if not field or not field.store or field.type not in types or (
-                fname == "user_field" and field.comodel_name != "res.users"
+            if (
+                not field
+                or not field.store
+                or field.type not in types
+                or (fname == "user_field" and field.comodel_name != "res.users")
             ):
-                return _(
+                return self.env._(
                     "“%(label)s”: %(model)s has no fitting stored field %(name)s.",
                     label=label[fname], model=self.model, name=name or "?",
                 )  # fmt: skip
         try:
             Domain(ast.literal_eval(self.domain or "[]")).validate(model)
         except (ValueError, SyntaxError, TypeError) as error:
-            return _(
+            return self.env._(
                 "“%(label)s”: %(error)s. Use the filter editor.", label=label["domain"], error=error
             )
         return False

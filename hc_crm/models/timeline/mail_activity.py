@@ -17,7 +17,9 @@ class MailActivity(models.Model):
         # Postponing the activity is postponing the promise: one date, not two.
         if "date_deadline" in vals and self.env.context.get("hc_promise_syncing") is None:
             self.sudo().hc_promise_ids.filtered(
-                lambda p: p.state == "open" and p.date_due != fields.Date.to_date(vals["date_deadline"])
+                lambda p: (
+                    p.state == "open" and p.date_due != fields.Date.to_date(vals["date_deadline"])
+                )
             ).with_context(hc_promise_syncing=True).write({"date_due": vals["date_deadline"]})
         return res
 

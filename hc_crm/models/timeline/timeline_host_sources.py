@@ -42,7 +42,15 @@ class InvoiceSource(DocumentSource):
 
 class LeadSource(Source):
     def _fields_to_render(self, env):
-        return ["name", "stage_id", "type", "active", "probability", "expected_revenue", "company_currency"]
+        return [
+            "name",
+            "stage_id",
+            "type",
+            "active",
+            "probability",
+            "expected_revenue",
+            "company_currency",
+        ]
 
     def _render(self, record):
         lost = not record.active and not record.probability
@@ -98,17 +106,32 @@ class MeetingSource(Source):
         # The name of another's private meeting is masked when read, not by a rule: without this a
         # search for its words would tell that they stand there.
         events = env["calendar.event"]
-        mine = Domain("user_id", "=", env.uid) | Domain("partner_ids", "in", env.user.partner_id.ids)
-        return super()._text_domain(env, text) & (mine | Domain(events._get_default_privacy_domain()))
+        mine = Domain("user_id", "=", env.uid) | Domain(
+            "partner_ids", "in", env.user.partner_id.ids
+        )
+        return super()._text_domain(env, text) & (
+            mine | Domain(events._get_default_privacy_domain())
+        )
 
     def _fields_to_render(self, env):
-        return ["name", "start", "duration", "location", "privacy", "user_id", "partner_ids", "allday"]
+        return [
+            "name",
+            "start",
+            "duration",
+            "location",
+            "privacy",
+            "user_id",
+            "partner_ids",
+            "allday",
+        ]
 
     def _render(self, record):
         if record._check_private_event_conditions():
             return {"title": record.env._("Busy"), "note": "", "is_busy": True, "user": False}
         hours = record.duration
-        note = "" if record.allday or not hours else record.env._("%(hours)g h", hours=round(hours, 2))
+        note = (
+            "" if record.allday or not hours else record.env._("%(hours)g h", hours=round(hours, 2))
+        )
         return {"title": record.name, "note": " · ".join(filter(None, [note, record.location]))}
 
 
@@ -138,12 +161,18 @@ class InteractionSource(Source):
             "JOIN",
             alias,
             "hc_channel",
-            SQL("%s = %s", SQL.identifier("hc_interaction", "channel_id"), SQL.identifier(alias, "id")),
+            SQL(
+                "%s = %s",
+                SQL.identifier("hc_interaction", "channel_id"),
+                SQL.identifier(alias, "id"),
+            ),
         )
         model = env["hc.interaction"].sudo()
         columns["channel"] = SQL.identifier(alias, "key")
         columns["direction"] = model._field_to_sql("hc_interaction", "direction", query)
-        columns["feeling"] = SQL("%s::int", model._field_to_sql("hc_interaction", "sentiment", query))
+        columns["feeling"] = SQL(
+            "%s::int", model._field_to_sql("hc_interaction", "sentiment", query)
+        )
         columns["is_automated"] = SQL(
             "COALESCE(%s, FALSE)", model._field_to_sql("hc_interaction", "is_automated", query)
         )
@@ -180,7 +209,8 @@ class LivechatSource(Source):
                 "livechat_channel_member_history_ids",
                 "in",
                 history._search(
-                    Domain("partner_id", "in", partner_ids) & Domain("livechat_member_type", "=", "visitor")
+                    Domain("partner_id", "in", partner_ids)
+                    & Domain("livechat_member_type", "=", "visitor")
                 ),
             )
         query = env["discuss.channel"]._search(self.domain & extra, active_test=False)
@@ -234,7 +264,9 @@ class RatingSource(Source):
         for name in models:
             if name not in env or not env[name].has_access("read"):
                 continue
-            documents = env[name].with_context(active_test=False)._search(Domain.TRUE, active_test=False)
+            documents = (
+                env[name].with_context(active_test=False)._search(Domain.TRUE, active_test=False)
+            )
             query = ratings._search(domain & Domain("res_model", "=", name))
             column = ratings.sudo()._field_to_sql("rating_rating", "res_id", query)
             query.add_where(SQL("%s IN %s", column, documents.subselect()))
@@ -246,7 +278,9 @@ class RatingSource(Source):
         allowed = env["rating.rating"]
         for model, ratings in records.grouped("res_model").items():
             if model in env and env[model].has_access("read"):
-                readable = set(env[model].browse(ratings.mapped("res_id"))._filtered_access("read").ids)
+                readable = set(
+                    env[model].browse(ratings.mapped("res_id"))._filtered_access("read").ids
+                )
                 allowed |= ratings.filtered(lambda r, readable=readable: r.res_id in readable)
         return allowed
 
@@ -298,7 +332,10 @@ class EventSource(Source):
         return ["event_id", "state"]
 
     def _render(self, record):
-        return {"title": record.sudo().event_id.display_name, "note": selection_label(record, "state")}
+        return {
+            "title": record.sudo().event_id.display_name,
+            "note": selection_label(record, "state"),
+        }
 
 
 class MessageSource(Source):
@@ -338,14 +375,18 @@ class MessageSource(Source):
                 SQL("%s AS partner_id", partner),
             )
             if source._has_many(env):
-                documents = SQL("SELECT DISTINCT ON (id) * FROM (%s) o ORDER BY id, partner_id", documents)
+                documents = SQL(
+                    "SELECT DISTINCT ON (id) * FROM (%s) o ORDER BY id, partner_id", documents
+                )
             yield self._thread_select(env, scope, source.model, documents)
 
     def _thread_domain(self, env, source):
         """The host asks for more than reading a document in one case: others' private meetings."""
         if source.model != "calendar.event":
             return Domain.TRUE
-        mine = Domain("user_id", "=", env.uid) | Domain("partner_ids", "in", env.user.partner_id.ids)
+        mine = Domain("user_id", "=", env.uid) | Domain(
+            "partner_ids", "in", env.user.partner_id.ids
+        )
         return mine | Domain(env["calendar.event"]._get_default_privacy_domain())
 
     def _thread_select(self, env, scope, model, documents):
@@ -357,7 +398,9 @@ class MessageSource(Source):
         )  # fmt: skip
         flush = SQL("", to_flush=[fields[name] for name in names])
         conditions = [
-            SQL("m.model = %s AND m.res_id = d.id AND m.message_type <> 'user_notification'", model),
+            SQL(
+                "m.model = %s AND m.res_id = d.id AND m.message_type <> 'user_notification'", model
+            ),
             SQL("m.date IS NOT NULL"),
         ]
         if scope.date_from is not None:
@@ -391,7 +434,9 @@ class MessageSource(Source):
                 SQL(" AND ").join(conditions),
                 flush,
             )
-        return SQL("(SELECT l.* FROM (%s) d CROSS JOIN LATERAL %s l)", documents, narrow(inner, scope))
+        return SQL(
+            "(SELECT l.* FROM (%s) d CROSS JOIN LATERAL %s l)", documents, narrow(inner, scope)
+        )
 
     def _message_columns(self, env):
         staff = SQL("m.author_id IN (%s)", colleagues())
@@ -442,7 +487,15 @@ class MessageSource(Source):
         }
 
     def _fields_to_render(self, env):
-        return ["subject", "body", "model", "res_id", "subtype_id", "message_type", "mail_activity_type_id"]
+        return [
+            "subject",
+            "body",
+            "model",
+            "res_id",
+            "subtype_id",
+            "message_type",
+            "mail_activity_type_id",
+        ]
 
     def _render(self, record):
         text = plain(record.body)
@@ -452,7 +505,9 @@ class MessageSource(Source):
             changes = self._changes(record)
             result["preview"] = text or changes or ""
             if not result["title"]:
-                result["title"] = subtype.description or (subtype.name if not subtype.internal else "") or ""
+                result["title"] = (
+                    subtype.description or (subtype.name if not subtype.internal else "") or ""
+                )
         if not result["title"]:
             # Without a subject the first words are the title, and nothing is said twice.
             title, rest = split_title(result["preview"])
@@ -465,8 +520,14 @@ class MessageSource(Source):
         values = record.sudo().tracking_value_ids._filter_has_field_access(record.env)
         parts = []
         for change in values._tracking_value_format():
-            new = change["newValue"] if not isinstance(change["newValue"], dict) else change["newValue"].get("value")
-            parts.append(f"{change['fieldInfo']['changedField']}: {new if new not in (None, False) else '–'}")
+            new = (
+                change["newValue"]
+                if not isinstance(change["newValue"], dict)
+                else change["newValue"].get("value")
+            )
+            parts.append(
+                f"{change['fieldInfo']['changedField']}: {new if new not in (None, False) else '–'}"
+            )
         return ", ".join(parts)
 
 

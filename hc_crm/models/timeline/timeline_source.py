@@ -150,7 +150,10 @@ class Source:
             column = model.sudo()._field_to_sql(alias, name, query)
             alias_to = query.make_alias(alias, name)
             query.add_join(
-                "JOIN", alias_to, comodel._table, SQL("%s = %s", column, SQL.identifier(alias_to, "id"))
+                "JOIN",
+                alias_to,
+                comodel._table,
+                SQL("%s = %s", column, SQL.identifier(alias_to, "id")),
             )
             model, alias = comodel, alias_to
         # sudo: the right to read the document was decided by its _search; a group on the field that
@@ -173,7 +176,9 @@ class Source:
 
     def _key_sql(self, env, alias, partner):
         if self._is_multi(env):
-            return SQL("((%s::bigint << %s) | %s)", SQL.identifier(alias, "id"), PARTNER_BITS, partner)
+            return SQL(
+                "((%s::bigint << %s) | %s)", SQL.identifier(alias, "id"), PARTNER_BITS, partner
+            )
         return SQL.identifier(alias, "id")
 
     def _document_keys(self, env, keys):
@@ -192,7 +197,9 @@ class Source:
         """Return ``{column: SQL}`` for the documents of ``query``."""
         model = env[self.model]
         alias = model._table
-        user = model.sudo()._field_to_sql(alias, self.user, query) if self.user else SQL("NULL::int")
+        user = (
+            model.sudo()._field_to_sql(alias, self.user, query) if self.user else SQL("NULL::int")
+        )
         return {
             "partner_id": partner,
             "date": self._date_sql(model, alias, query),
@@ -263,7 +270,11 @@ class Source:
 
     def _render(self, record):
         """Return ``{"title", "preview", "note"}`` in plain text, plus any key of an entry to change."""
-        return {"title": (self.title and record[self.title]) or record.display_name or self.label(record.env)}
+        return {
+            "title": (self.title and record[self.title])
+            or record.display_name
+            or self.label(record.env)
+        }
 
 
 def row_id(key, number):
