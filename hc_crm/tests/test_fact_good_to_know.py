@@ -71,7 +71,9 @@ class TestGoodToKnow(HcCommon):
                     order="next_date, id",
                 )
                 limit = date.fromisoformat(today).toordinal() + 30
-                expected = facts.filtered(lambda f: f.next_date and f.next_date.toordinal() <= limit)
+                expected = facts.filtered(
+                    lambda f, limit=limit: f.next_date and f.next_date.toordinal() <= limit
+                )
                 self.assertEqual(soon, expected.sorted(lambda f: (f.next_date, f.id)))
                 self.assertEqual(
                     self.Fact.search([*mine, ("next_date", "!=", False)]),

@@ -31,8 +31,12 @@ class TestPartnerEmail(HcCommon):
             self.Email.create({"partner_id": self.person.id, "email": "rosa.b@HOME.example"})
 
     def test_find_main_and_other(self):
-        self.Email.create({"partner_id": self.contact.id, "email": "Brandon <b.linden@home.example>"})
-        found = self._find("ROSA@blum.example", "B.Linden@home.example", "nobody@x.example", "rubbish", "")
+        self.Email.create(
+            {"partner_id": self.contact.id, "email": "Brandon <b.linden@home.example>"}
+        )
+        found = self._find(
+            "ROSA@blum.example", "B.Linden@home.example", "nobody@x.example", "rubbish", ""
+        )
         self.assertEqual(
             found, {"rosa@blum.example": self.person, "b.linden@home.example": self.contact}
         )

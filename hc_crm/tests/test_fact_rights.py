@@ -38,7 +38,9 @@ class TestFactRights(HcCommon):
             "search by text": bool(facts.search([("text", "=", SECRET)])),
             "search_read": SECRET in str(facts.search_read(mine, ["text"])),
             "web_search_read": SECRET in str(facts.web_search_read(mine, {"text": {}})),
-            "read_group": sum(count for _kind, count in facts._read_group(mine, ["kind"], ["__count"]))
+            "read_group": sum(
+                count for _kind, count in facts._read_group(mine, ["kind"], ["__count"])
+            )
             > 1,
             "web_read_group": SECRET in str(facts.web_read_group(mine, ["text"])),
             "name_search": bool(facts.name_search(SECRET)),
@@ -127,7 +129,12 @@ class TestFactRights(HcCommon):
             fact.with_user(self.seller_all).read(["text"])
 
     def test_who_may_note_something_sensitive(self):
-        vals = {"partner_id": self.person.id, "kind": "avoid", "text": "x", "sensitivity": "sensitive"}
+        vals = {
+            "partner_id": self.person.id,
+            "kind": "avoid",
+            "text": "x",
+            "sensitivity": "sensitive",
+        }
         facts = self.env["hc.fact"]
         with self.assertRaisesRegex(ValidationError, "Sam Salesman"):
             facts.with_user(self.seller_all).create(vals)

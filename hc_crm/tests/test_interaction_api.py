@@ -71,7 +71,9 @@ class TestHcLog(HcCommon):
         first = self.Interaction.hc_log([values, {**values, "summary": "Same call"}])
         self.assertEqual([r["created"] for r in first], [True, False])
         self.assertEqual(first[0]["id"], first[1]["id"])
-        again = self.Interaction.hc_log([{**values, "summary": "Again"}, {**values, "external_ref": "n"}])
+        again = self.Interaction.hc_log(
+            [{**values, "summary": "Again"}, {**values, "external_ref": "n"}]
+        )
         self.assertEqual([r["created"] for r in again], [False, True])
         self.assertEqual(again[0]["id"], first[0]["id"])
         self.assertEqual(self.Interaction.browse(first[0]["id"]).summary, "Call")
@@ -122,7 +124,9 @@ class TestHcLog(HcCommon):
         ]:
             with self.subTest(values=str(values)[:80]):
                 self.assertIn(told, self._problems(good, values))
-        self.assertFalse(self.Interaction.search([("partner_id", "=", self.person.id)]), "all or none")
+        self.assertFalse(
+            self.Interaction.search([("partner_id", "=", self.person.id)]), "all or none"
+        )
 
     def test_all_problems_at_once(self):
         told = self._problems({"summary": "Call"}, {"email": "nobody@nowhere.example"})
@@ -162,7 +166,11 @@ class TestHcLog(HcCommon):
             before = self.env.cr.sql_log_count
             self.Interaction.with_context(tracking_disable=False).hc_log(
                 [
-                    {"external_ref": f"{mark}-{n}", "email": self.person.email, "summary": f"Call {n}"}
+                    {
+                        "external_ref": f"{mark}-{n}",
+                        "email": self.person.email,
+                        "summary": f"Call {n}",
+                    }
                     for n in range(count)
                 ]
             )
@@ -250,7 +258,9 @@ class TestJson2(HttpCase, HcCommon):
             "hc.timeline/hc_get_page", partner_id=self.person.id, options={"limit": 5}
         )
         self.assertEqual(status, 200, page)
-        self.assertIn(ids[0], [e["res_id"] for e in page["entries"] if e["res_model"] == "hc.interaction"])
+        self.assertIn(
+            ids[0], [e["res_id"] for e in page["entries"] if e["res_model"] == "hc.interaction"]
+        )
 
     @mute_logger("odoo.http")
     def test_wrong_key(self):

@@ -47,10 +47,10 @@ class ImportCase(HcCommon):
         headers = headers or HEADERS
         lines = [headers] + [[str(row.get(header, "")) for header in headers] for row in rows]
         return "\n".join(
-            ",".join('"%s"' % cell.replace('"', '""') for cell in line) for line in lines
+            ",".join('"{}"'.format(cell.replace('"', '""')) for cell in line) for line in lines
         ).encode(encoding)
 
-    def _import(self, content, dryrun=False, user=None, options=None, mimetype="text/csv", **kwargs):
+    def _import(self, content, dryrun=False, user=None, options=None, mimetype="text/csv"):
         """Return (result, preview) of importing ``content`` with the columns matched by the host."""
         screen = (
             self.env["base_import.import"]
@@ -137,7 +137,9 @@ class TestImport(ImportCase):
             mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         )
         self.assertEqual(result["messages"], [])
-        self.assertEqual(len(preview["matches"]), len(preview["headers"]), "every column is matched")
+        self.assertEqual(
+            len(preview["matches"]), len(preview["headers"]), "every column is matched"
+        )
         calls = self.Interaction.browse(result["ids"])
         self.assertEqual(len(calls), 4)
         self.assertEqual(calls[0].date, datetime(2026, 3, 2, 9, 15))
@@ -314,7 +316,9 @@ class TestImportTour(HttpCase, ImportCase):
         """A salesperson uploads a file on the import screen and finds the rows on the customers."""
         self.assertTrue(self.person.email)
         self.start_tour("/odoo/customer-interactions", "hc_import_tour", login="hc_salesman")
-        calls = self.Interaction.search([("external_ref", "in", ("TOUR-1", "TOUR-2"))], order="date")
+        calls = self.Interaction.search(
+            [("external_ref", "in", ("TOUR-1", "TOUR-2"))], order="date"
+        )
         self.assertEqual(calls.mapped("partner_id"), self.person + self.contact)
         self.assertEqual(
             calls.mapped("date"), [datetime(2026, 3, 2, 9, 15), datetime(2026, 3, 3, 13, 30)]

@@ -39,9 +39,9 @@ class TestInput(ImportCase):
         for interaction in (
             self._create(summary=SCRIPT, body=f"<p>hello</p>{SCRIPT}"),
             self.Interaction.browse(
-                self._import(self._csv([self._row(1, **{"What Happened": SCRIPT, "Details": SCRIPT})]))[
-                    0
-                ]["ids"]
+                self._import(
+                    self._csv([self._row(1, **{"What Happened": SCRIPT, "Details": SCRIPT})])
+                )[0]["ids"]
             ),
         ):
             self.assertEqual(interaction.summary, SCRIPT, "plain text stays what was typed")
@@ -96,7 +96,9 @@ class TestInput(ImportCase):
             ],
         )
         self.assertEqual([m["rows"]["from"] for m in result["messages"]], [1, 2])
-        self.assertLess(len(str(result["messages"])), 2000, "the text is not thrown back at the user")
+        self.assertLess(
+            len(str(result["messages"])), 2000, "the text is not thrown back at the user"
+        )
         self.assertFalse(self._mine())
         fits = self._create(body="x" * 900_000)
         self.assertGreaterEqual(len(fits.body), 900_000)

@@ -74,9 +74,14 @@ class HcFact(models.Model):
         "res.partner", string="Customer", required=True, index=True, ondelete="cascade"
     )
     commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id", string="Company or Household", store=True, index=True
+        related="partner_id.commercial_partner_id",
+        string="Company or Household",
+        store=True,
+        index=True,
     )
-    company_id = fields.Many2one(related="partner_id.company_id", store=True, index="btree_not_null")
+    company_id = fields.Many2one(
+        related="partner_id.company_id", store=True, index="btree_not_null"
+    )
     kind = fields.Selection(KINDS, required=True, default="like", index=True)
     kind_rank = fields.Integer(
         compute="_compute_kind_rank", store=True, help="What to know first comes first."
@@ -106,7 +111,8 @@ class HcFact(models.Model):
         help="Comes round every year. 29 February is kept on the 28th in years without one.",
     )
     year_unknown = fields.Boolean(
-        string="Year Unknown", help="Only day and month are known; whatever year is picked is ignored."
+        string="Year Unknown",
+        help="Only day and month are known; whatever year is picked is ignored.",
     )
     date_label = fields.Char(string="When", compute="_compute_date_label")
     next_date = fields.Date(
@@ -191,7 +197,9 @@ class HcFact(models.Model):
         labels = dict(self._fields["occasion"]._description_selection(self.env))
         standard = {labels["birthday"], labels["anniversary"]}
         for fact in self:
-            if fact.occasion in ("birthday", "anniversary") and (not fact.text or fact.text in standard):
+            if fact.occasion in ("birthday", "anniversary") and (
+                not fact.text or fact.text in standard
+            ):
                 fact.text = labels[fact.occasion]
             else:
                 fact.text = fact.text or False
@@ -230,7 +238,10 @@ class HcFact(models.Model):
 
         def kept_in(year):
             return SQL(
-                "(%s + make_interval(years => %s - EXTRACT(year FROM %s)::int))::date", day, year, day
+                "(%s + make_interval(years => %s - EXTRACT(year FROM %s)::int))::date",
+                day,
+                year,
+                day,
             )
 
         this_year = kept_in(today.year)
@@ -308,7 +319,9 @@ class HcFact(models.Model):
     def _check_text(self):
         for fact in self:
             if not (fact.text or "").strip():
-                raise ValidationError(self.env._("“What to know” is empty. A few words are enough."))
+                raise ValidationError(
+                    self.env._("“What to know” is empty. A few words are enough.")
+                )
             if len(fact.text) > MAX_TEXT:
                 raise ValidationError(
                     self.env._(

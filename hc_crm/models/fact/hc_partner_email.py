@@ -22,7 +22,9 @@ class HcPartnerEmail(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="partner_id.company_id", store=True, index="btree_not_null")
+    company_id = fields.Many2one(
+        related="partner_id.company_id", store=True, index="btree_not_null"
+    )
     email = fields.Char(string="E-mail", required=True)
     email_normalized = fields.Char(
         string="Normalized E-mail", compute="_compute_email_normalized", store=True, index=True
@@ -30,7 +32,8 @@ class HcPartnerEmail(models.Model):
     label = fields.Char(help="For example: private, former employer, assistant.")
 
     _email_unique = models.Constraint(
-        "unique(partner_id, email_normalized)", "This customer has that other e-mail address already."
+        "unique(partner_id, email_normalized)",
+        "This customer has that other e-mail address already.",
     )
 
     @api.depends("email")

@@ -67,7 +67,9 @@ class ResPartner(models.Model):
 
         Where several have the address, see ``_hc_match_emails`` for who comes first.
         """
-        return {email: partner for email, (partner, _rivals) in self._hc_match_emails(emails).items()}
+        return {
+            email: partner for email, (partner, _rivals) in self._hc_match_emails(emails).items()
+        }
 
     @api.model
     def _hc_match_emails(self, emails):
@@ -86,10 +88,13 @@ class ResPartner(models.Model):
         matches = defaultdict(list)
         everyone = self.with_context(active_test=False)
         for partner in everyone.search_fetch(
-            among, ["email_normalized", "active", "is_company", "parent_id", "commercial_partner_id"]
+            among,
+            ["email_normalized", "active", "is_company", "parent_id", "commercial_partner_id"],
         ):
             matches[partner.email_normalized].append((False, partner))
-        addresses = self.env["hc.partner.email"].search_fetch(among, ["email_normalized", "partner_id"])
+        addresses = self.env["hc.partner.email"].search_fetch(
+            among, ["email_normalized", "partner_id"]
+        )
         # An address may be readable while its customer is not.
         visible = addresses.partner_id._filtered_access("read")
         for address in addresses:
