@@ -118,6 +118,14 @@ def _lint(arguments, _options):
     return lint(arguments, _environment)
 
 
+def _screenshots(arguments, _options):
+    from .postgres import server
+    from .screenshots import screenshots
+
+    with _stopped_in_order(), server():
+        return screenshots(_environment(), arguments)
+
+
 class _stopped_in_order:
     """Treat a polite kill like Ctrl-C, so that databases and servers are cleaned up."""
 
@@ -138,5 +146,6 @@ COMMANDS = {
     "test": _test,
     "odoo": _odoo,
     "lint": _lint,
+    "screenshots": _screenshots,
     "benchmark": _benchmark,
 }

@@ -104,7 +104,7 @@ def _pylint(_fix, _environment):
     return odoo and core
 
 
-def _node_tools():
+def node_tools():
     """The folder with eslint and prettier, installed once per content of package.json."""
     manifest = SETUP / "package.json"
     target = CACHE / f"node-{short_hash(manifest.read_text())}"
@@ -142,7 +142,7 @@ def _front_end_files(*suffixes):
 
 
 def _js(fix, _environment):
-    modules = _node_tools() / "node_modules"
+    modules = node_tools() / "node_modules"
     scripts = [path for path in _front_end_files(".js") if "/static/" in path]
     pretty = scripts + _front_end_files(".xml", ".scss")
     clean = True

@@ -84,7 +84,7 @@ def _serve(env, name, host, port):
             asked = len(signals)
             say("  stopping …" if asked == 1 else "  stopping at once")
             process.send_signal(signal.SIGTERM if asked == 1 else signal.SIGKILL)
-        elif not announced and not asked and _answers(f"{address}/web/login"):
+        elif not announced and not asked and answers(f"{address}/web/login"):
             announced = True
             _announce(address, name, log)
         if not postgres.EXTERNAL and not asked and postgres.running_pid() is None:
@@ -112,7 +112,7 @@ def _keep_log(stream, path):
                     say(f"  {text}")
 
 
-def _answers(url):
+def answers(url):
     try:
         with urllib.request.urlopen(url, timeout=120) as answer:
             return answer.status == 200
