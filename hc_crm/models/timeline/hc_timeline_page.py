@@ -104,6 +104,7 @@ class HcTimeline(models.Model):
     # -- helpers ----------------------------------------------------------------------------------
 
     def _hc_partner(self, partner_id):
+        self.browse().check_access("read")
         if not isinstance(partner_id, int) or isinstance(partner_id, bool):
             raise UserError(self.env._("partner_id: give the number of a contact."))
         # search, not browse: a missing and a forbidden contact must look the same.
@@ -234,10 +235,10 @@ class HcTimeline(models.Model):
         user_ids = {row["user_id"] for row in rows if row["user_id"]}
         # sudo: who wrote a message is shown with it, as in the host's chatter, whatever their company.
         users = self.env["res.users"].sudo().browse(user_ids)
-        partners = self.env["res.partner"].sudo().browse(partner_ids)
-        partners.fetch(["name"])
         users.fetch(["partner_id"])
+        partners = self.env["res.partner"].sudo().browse(partner_ids)
+        (partners | users.partner_id).fetch(["name"])
         return {
             "res.partner": {p.id: {"id": p.id, "name": p.name or p.display_name} for p in partners},
-            "res.users": {u.id: {"id": u.id, "name": u.name} for u in users},
+            "res.users": {u.id: {"id": u.id, "name": u.partner_id.name} for u in users},
         }
