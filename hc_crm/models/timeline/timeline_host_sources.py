@@ -91,7 +91,7 @@ class MeetingSource(Source):
         query, partner = super()._documents(env, scope, extra)
         if scope.partner_ids is not None:
             query.add_where(_in(partner, scope.partner_ids))
-        else:
+        if scope.everyone and scope.keys is None:
             # Over a period, colleagues are attendees too; a meeting is about its customers.
             query.add_where(SQL("%s NOT IN (%s)", partner, colleagues()))
         return query, partner
@@ -342,9 +342,9 @@ class MessageSource(Source):
     """E-mails, notes, text messages and done activities, on every document of the other sources.
 
     A message is readable when its document is. Never ``user_notification`` (written to one colleague).
-    With a page limit each document gives at most that many, through ``LATERAL`` on the host's
+    For named customers messages are looked up document by document, through ``LATERAL`` on the host's
     (model, res_id) index: a plain ``res_id IN (documents)`` makes PostgreSQL read all of mail_message
-    once a customer has thousands of documents.
+    once a customer has thousands of documents. With a page limit each gives at most that many.
     """
 
     def __init__(self, *args, sources=(), **kwargs):
@@ -363,10 +363,12 @@ class MessageSource(Source):
     def _selects(self, env, scope):
         if scope.keys is not None and self.number not in scope.keys:
             return
+        threads = []
         for source in self._threads(env):
             extra = self._thread_domain(env, source)
             # Documents are bounded by customer only: an old order may carry a message of today.
-            query, partner = source._documents(env, Scope(partner_ids=scope.partner_ids), extra)
+            customers = Scope(partner_ids=scope.partner_ids, everyone=scope.everyone)
+            query, partner = source._documents(env, customers, extra)
             if query.is_empty():
                 continue
             query.add_where(SQL("%s IS NOT NULL", partner))
@@ -378,7 +380,9 @@ class MessageSource(Source):
                 documents = SQL(
                     "SELECT DISTINCT ON (id) * FROM (%s) o ORDER BY id, partner_id", documents
                 )
-            yield self._thread_select(env, scope, source.model, documents)
+            threads.append(self._thread_select(env, scope, source.model, documents))
+        if threads:
+            yield self._told(env, scope, SQL(" UNION ALL ").join(threads))
 
     def _thread_domain(self, env, source):
         """The host asks for more than reading a document in one case: others' private meetings."""
@@ -396,11 +400,13 @@ class MessageSource(Source):
             "model", "res_id", "date", "message_type", "subtype_id", "is_internal", "author_id",
             "mail_activity_type_id", "body", "subject",
         )  # fmt: skip
-        flush = SQL("", to_flush=[fields[name] for name in names])
+        columns = SQL(
+            "m.id, date_trunc('second', m.date) AS date, m.message_type, m.subtype_id, m.is_internal, "
+            "m.author_id, m.mail_activity_type_id%s",
+            SQL("", to_flush=[fields[name] for name in names]),
+        )
         conditions = [
-            SQL(
-                "m.model = %s AND m.res_id = d.id AND m.message_type <> 'user_notification'", model
-            ),
+            SQL("m.model = %s AND m.res_id = d.id AND m.message_type <> 'user_notification'", model),
             SQL("m.date IS NOT NULL"),
         ]
         if scope.date_from is not None:
@@ -419,63 +425,84 @@ class MessageSource(Source):
                     pattern,
                 )
             )
-        inner = SQL(
-            "SELECT %s FROM mail_message m WHERE %s%s",
-            SQL(", ").join(self._select_list(SQL("m.id"), self._message_columns(env))),
-            SQL(" AND ").join(conditions),
-            flush,
-        )
-        if scope.limit is None:
+        where = SQL(" AND ").join(conditions)
+        if not isinstance(scope.partner_ids, list) or scope.keys is not None:
             # Not lateral: the planner is free to start from the messages (a period, ids).
             return SQL(
-                "SELECT %s FROM (%s) d JOIN mail_message m ON %s%s",
-                SQL(", ").join(self._select_list(SQL("m.id"), self._message_columns(env))),
+                "SELECT d.partner_id, %s FROM (%s) d JOIN mail_message m ON %s",
+                columns,
                 documents,
-                SQL(" AND ").join(conditions),
-                flush,
+                where,
             )
+        if scope.limit is None or scope.where:
+            end = SQL("OFFSET 0")  # keeps the planner from turning it into a plain join
+        else:
+            end = SQL("ORDER BY date DESC, m.id DESC LIMIT %s", scope.limit)
         return SQL(
-            "(SELECT l.* FROM (%s) d CROSS JOIN LATERAL %s l)", documents, narrow(inner, scope)
+            "SELECT d.partner_id, l.* FROM (%s) d CROSS JOIN LATERAL "
+            "(SELECT %s FROM mail_message m WHERE %s %s) l",
+            documents,
+            columns,
+            where,
+            end,
         )
 
-    def _message_columns(self, env):
-        staff = SQL("m.author_id IN (%s)", colleagues())
-        # A note is what colleagues write for themselves; a customer's words are never one.
-        is_note = SQL(
-            "(m.is_internal OR ((m.subtype_id IS NULL OR m.subtype_id IN %s) AND %s))",
-            SQL("(SELECT id FROM mail_message_subtype WHERE internal)"),
-            staff,
+    def _told(self, env, scope, messages):
+        """Say of raw rows of messages what they are: once for all, because planning costs as well."""
+        if scope.limit is not None and not scope.where:
+            messages = SQL(
+                "SELECT * FROM (%s) r ORDER BY date DESC, id DESC LIMIT %s", messages, scope.limit
+            )
+        users = env["res.users"]._fields
+        flush = (
+            env["mail.message.subtype"]._fields["internal"],
+            env["mail.activity.type"]._fields["category"],
+            users["share"],
+            users["partner_id"],
         )
-        of_category = "SELECT id FROM mail_activity_type WHERE category = %s"
-        from_us = SQL("m.message_type IN ('email_outgoing', 'auto_comment', 'sms', 'snailmail')")
+        told = SQL(
+            """SELECT r.*,
+                (SELECT a.category FROM mail_activity_type a WHERE a.id = r.mail_activity_type_id)
+                    AS activity,
+                EXISTS (
+                    SELECT 1 FROM res_users u WHERE u.partner_id = r.author_id AND u.share IS NOT TRUE
+                ) AS by_colleague,
+                (r.subtype_id IS NULL
+                    OR (SELECT s.internal FROM mail_message_subtype s WHERE s.id = r.subtype_id)
+                ) AS is_inside
+            FROM (%s) r OFFSET 0%s""",
+            messages,
+            SQL("", to_flush=flush),
+        )
+        columns = SQL(", ").join(self._select_list(SQL("m.id"), self._message_columns()))
+        return narrow(SQL("SELECT %s FROM (%s) m", columns, told), scope)
+
+    def _message_columns(self):
+        # A note is what colleagues write for themselves; a customer's words are never one.
+        is_note = SQL("(m.is_internal OR (m.is_inside AND m.by_colleague))")
         return {
-            "partner_id": SQL("d.partner_id"),
-            "date": SQL("date_trunc('second', m.date)"),
+            "partner_id": SQL("m.partner_id"),
+            "date": SQL("m.date"),
             "source": SQL("%s::varchar", self.key),
             "res_model": SQL("'mail.message'::varchar"),
             "res_id": SQL("m.id"),
             "channel": SQL(
-                """(CASE WHEN m.mail_activity_type_id IS NOT NULL THEN CASE
-                        WHEN m.mail_activity_type_id IN (%s) THEN 'call'
-                        WHEN m.mail_activity_type_id IN (%s) THEN 'meeting' ELSE 'activity' END
+                """(CASE WHEN m.mail_activity_type_id IS NOT NULL THEN CASE m.activity
+                        WHEN 'phonecall' THEN 'call' WHEN 'meeting' THEN 'meeting' ELSE 'activity' END
                     WHEN m.message_type = 'sms' THEN 'sms' WHEN m.message_type = 'snailmail' THEN 'letter'
                     WHEN m.message_type = 'whatsapp_message' THEN 'chat'
                     WHEN m.message_type = 'notification' THEN 'log'
                     WHEN %s AND m.message_type NOT IN ('email', 'email_outgoing') THEN 'note'
                     ELSE 'email' END)::varchar""",
-                SQL(of_category, "phonecall"),
-                SQL(of_category, "meeting"),
                 is_note,
             ),
             "direction": SQL(
                 """(CASE WHEN m.mail_activity_type_id IS NOT NULL THEN 'out'
                     WHEN m.message_type = 'notification' THEN NULL
-                    WHEN %s THEN 'out'
+                    WHEN m.message_type IN ('email_outgoing', 'auto_comment', 'sms', 'snailmail') THEN 'out'
                     WHEN %s AND m.message_type NOT IN ('email', 'email_outgoing') THEN NULL
-                    WHEN %s THEN 'out' ELSE 'in' END)::varchar""",
-                from_us,
+                    WHEN m.by_colleague THEN 'out' ELSE 'in' END)::varchar""",
                 is_note,
-                staff,
             ),
             "author_id": SQL("m.author_id"),
             "user_id": SQL("NULL::int"),
