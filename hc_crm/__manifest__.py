@@ -48,6 +48,7 @@
         "views/brief/calendar_event_views.xml",
     ],
     "demo": [
+        "demo/hc_persona_demo.xml",
         "demo/hc_demo.xml",
     ],
     "assets": {

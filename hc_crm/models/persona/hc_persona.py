@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from odoo.addons.hc_crm.engine import persona as engine
 
@@ -220,7 +221,7 @@ class HcPersona(models.Model):
             ),
             supporting=found["supporting"],
             contradicting=found["contradicting"],
-            date=fields.Date.to_string(found["newest"]),
+            date=format_date(self.env, found["newest"]),
         )
         if age > engine.MONTHS_AGEING:
             return self.env._("%(sentence)s That is long ago: ask again.", sentence=sentence)
@@ -300,7 +301,7 @@ class HcPersona(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("contacts.action_contacts")
         return action | {
-            "name": self.name,
+            "display_name": self.name,
             "domain": [("persona_id", "=", self.id)],
             "context": {},
         }
@@ -314,7 +315,7 @@ class HcPersona(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("hc_crm.hc_research_insight_action")
         return action | {
-            "name": self.env._("Evidence: %(persona)s", persona=self.name),
+            "display_name": self.env._("Evidence: %(persona)s", persona=self.name),
             "domain": [("persona_id", "=", self.id)],
             "context": {"default_persona_id": self.id},
         }

@@ -63,7 +63,7 @@ class HcPersonaTrait(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("hc_crm.hc_research_insight_action")
         return action | {
-            "name": self.env._("Evidence: %(trait)s", trait=self.name),
+            "display_name": self.env._("Evidence: %(trait)s", trait=self.name),
             "domain": [("trait_id", "=", self.id)],
             "context": {"default_trait_id": self.id, "default_persona_id": self.persona_id.id},
         }

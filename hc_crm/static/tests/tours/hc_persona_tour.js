@@ -103,7 +103,7 @@ registry.category("web_tour.tours").add("hc_persona_tour", {
             run: "click",
         },
         {
-            trigger: ".o_kanban_record:contains('Tour Customer')",
+            trigger: ".o_data_row td[name='complete_name']:contains('Tour Customer')",
             run: "click",
         },
         {
