@@ -242,11 +242,12 @@ class HcTimeline(models.Model):
                 )
             )
         self._hc_check_period(scope)
-        if scope.partner_ids is None and scope.keys is None:
-            # Documents of partners that the reader may not see at all (other companies' contacts).
+        if scope.partner_ids is None:
+            # Not even by id: documents of partners that the reader may not see at all (other companies' contacts).
             scope.partner_ids = self.env(su=False)["res.partner"]._search(
                 Domain.TRUE, active_test=False
             )
+            scope.everyone = True
         newest_first = order and order.replace(" ", "").lower() in ("datedesc,iddesc", "datedesc")
         pushed = (
             bool(limit)
