@@ -49,7 +49,20 @@
     ],
     "demo": [
         "demo/hc_persona_demo.xml",
-        "demo/hc_demo.xml",
+        # the story of readme/DEMO.md: customers first, then what happened with them
+        "demo/shop/res_users_demo.xml",
+        "demo/shop/res_partner_demo.xml",
+        "demo/shop/product_demo.xml",
+        "demo/shop/sale_order_demo.xml",
+        "demo/shop/crm_lead_demo.xml",
+        "demo/shop/calendar_event_demo.xml",
+        "demo/shop/mail_message_demo.xml",
+        "demo/timeline/hc_promise_demo.xml",
+        "demo/timeline/hc_interaction_demo.xml",
+        "demo/fact/hc_fact_demo.xml",
+        "demo/fact/hc_partner_email_demo.xml",
+        "demo/persona/hc_research_note_demo.xml",
+        "demo/persona/hc_persona_membership_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [
