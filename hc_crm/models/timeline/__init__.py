@@ -4,6 +4,7 @@ from . import hc_promise
 from . import hc_interaction
 from . import hc_interaction_import
 from . import mail_activity
+from . import mail_message
 from . import res_partner
 from . import hc_timeline_source
 from . import hc_timeline

@@ -266,6 +266,9 @@ class HcTimeline(models.Model):
             if not query._joins:
                 scope.where = query.where_clause or None
                 scope.limit = limit + (offset or 0)
+                scope.is_light = all(
+                    condition.field_expr in ("id", "date") for condition in rest.iter_conditions()
+                )
             query._tables[self._table] = scoped._table_sql
         return query
 
@@ -293,7 +296,7 @@ class HcTimeline(models.Model):
                 if name == "id" and part.operator == "in":
                     self._hc_add_keys(scope, part.value)
                     continue
-                if name == "text" and part.operator in ("ilike", "like"):
+                if name in ("text", "display_name") and part.operator in ("ilike", "like"):
                     scope.texts.append(str(part.value or ""))
                     continue
                 if name in ("partner_id", "commercial_partner_id"):
@@ -380,6 +383,9 @@ class HcTimeline(models.Model):
         raise UserError(
             self.env._("Search the timeline's text on its own, not as one of several alternatives.")
         )
+
+    def _search_display_name(self, operator, value):
+        return self._search_text(operator, value)
 
     def exists(self):
         if not self.ids:

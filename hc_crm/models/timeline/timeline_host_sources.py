@@ -12,7 +12,16 @@ from .timeline_source import (
     money,
     narrow,
     plain,
+    row_id,
     selection_label,
+)
+
+MESSAGE_COLUMNS = (
+    "m.message_type",
+    "m.subtype_id",
+    "m.is_internal",
+    "m.author_id",
+    "m.mail_activity_type_id",
 )
 
 
@@ -344,7 +353,7 @@ class MessageSource(Source):
     A message is readable when its document is. Never ``user_notification`` (written to one colleague).
     For named customers messages are looked up document by document, through ``LATERAL`` on the host's
     (model, res_id) index: a plain ``res_id IN (documents)`` makes PostgreSQL read all of mail_message
-    once a customer has thousands of documents. With a page limit each gives at most that many.
+    once a customer has thousands of documents.
     """
 
     def __init__(self, *args, sources=(), **kwargs):
@@ -401,13 +410,14 @@ class MessageSource(Source):
             "mail_activity_type_id", "body", "subject",
         )  # fmt: skip
         columns = SQL(
-            "m.id, date_trunc('second', m.date) AS date, m.message_type, m.subtype_id, m.is_internal, "
-            "m.author_id, m.mail_activity_type_id%s",
+            "m.id, date_trunc('second', m.date) AS date%s%s",
+            SQL("") if scope.is_light else SQL(", %s", SQL(", ").join(map(SQL, MESSAGE_COLUMNS))),
             SQL("", to_flush=[fields[name] for name in names]),
         )
         conditions = [
-            SQL("m.model = %s AND m.res_id = d.id AND m.message_type <> 'user_notification'", model),
-            SQL("m.date IS NOT NULL"),
+            # As in the index that is made for this query (see mail_message.py).
+            SQL("m.model = %s AND m.res_id = d.id", model),
+            SQL("m.message_type <> 'user_notification' AND m.date IS NOT NULL"),
         ]
         if scope.date_from is not None:
             conditions.append(SQL("date_trunc('second', m.date) >= %s", scope.date_from))
@@ -434,24 +444,30 @@ class MessageSource(Source):
                 documents,
                 where,
             )
-        if scope.limit is None or scope.where:
-            end = SQL("OFFSET 0")  # keeps the planner from turning it into a plain join
-        else:
-            end = SQL("ORDER BY date DESC, m.id DESC LIMIT %s", scope.limit)
+        # OFFSET 0 keeps the planner from turning it into a plain join.
         return SQL(
             "SELECT d.partner_id, l.* FROM (%s) d CROSS JOIN LATERAL "
-            "(SELECT %s FROM mail_message m WHERE %s %s) l",
+            "(SELECT %s FROM mail_message m WHERE %s OFFSET 0) l",
             documents,
             columns,
             where,
-            end,
         )
 
     def _told(self, env, scope, messages):
         """Say of raw rows of messages what they are: once for all, because planning costs as well."""
-        if scope.limit is not None and not scope.where:
+        if scope.is_light:
+            # Which messages are the newest is found in an index; only those are read.
             messages = SQL(
-                "SELECT * FROM (%s) r ORDER BY date DESC, id DESC LIMIT %s", messages, scope.limit
+                "SELECT k.partner_id, m.id, k.date, %s FROM %s k JOIN mail_message m ON m.id = k.message_id",
+                SQL(", ").join(map(SQL, MESSAGE_COLUMNS)),
+                narrow(
+                    SQL(
+                        "SELECT r.partner_id, r.id AS message_id, %s AS id, r.date FROM (%s) r",
+                        row_id(SQL("r.id"), self.number),
+                        messages,
+                    ),
+                    scope,
+                ),
             )
         users = env["res.users"]._fields
         flush = (

@@ -51,21 +51,25 @@ class Scope:
     """What a query is bounded by. ``None`` means "not bounded".
 
     :param partner_ids: ids of partners, or a ``Query`` on res.partner
+    :param everyone: nobody in particular was asked for: ``partner_ids`` are all that the reader sees
     :param date_from: inclusive lower bound, naive UTC datetime
     :param date_to: inclusive upper bound, naive UTC datetime
     :param keys: ``{number: [key]}`` when rows are asked for by id
     :param texts: words that must occur, each in one of the source's text fields
     :param where: SQL on the alias ``hc_timeline`` to apply inside each sub-select
     :param limit: rows wanted of each sub-select, newest first
+    :param is_light: there is a limit, and nothing but ids and dates decides which rows are wanted
     """
 
     partner_ids: object = None
+    everyone: bool = False
     date_from: object = None
     date_to: object = None
     keys: dict | None = None
     texts: list = field(default_factory=list)
     where: SQL | None = None
     limit: int | None = None
+    is_light: bool = False
 
     @property
     def is_bounded(self):
