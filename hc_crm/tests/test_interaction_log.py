@@ -105,7 +105,7 @@ class TestInteractionLog(HcCommon):
             form.promise_summary = "Send the new hours"
             form.promise_date = self.tomorrow
         wizard = form.record
-        wizard.attachment_ids = self.env["ir.attachment"].create(
+        wizard.attachment_ids = self.env["ir.attachment"].with_user(self.salesman).create(
             {"name": "hours.txt", "raw": b"9 to 5", "res_model": wizard._name, "res_id": 0}
         )
         wizard.action_log()

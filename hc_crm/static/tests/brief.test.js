@@ -133,8 +133,8 @@ test("tells who, how they felt, the last contact and what is open", async () => 
     expect(".o_hc_last").toHaveText("Last contact 12 days ago · Phone Call · Mitchell");
     expect(".o_hc_promises").toHaveText("2 promises open (1 late)");
     expect(queryAllTexts(".o_hc_brief_line")).toEqual([
-        "Send <b>samples</b>Promise · due Tue",
-        "Not a word about the old shopGood to know",
+        "Send <b>samples</b> Promise · due Tue",
+        "Not a word about the old shop Good to know",
     ]);
     await contains(".o_hc_brief_line button").click();
     await contains(".o_hc_feeling").click();

@@ -246,15 +246,22 @@ describe("widget", () => {
     });
 
     test("an entry opens its record", async () => {
-        answer(() => page([entry("2026-11-18 10:12:00", { res_model: "crm.lead", res_id: 7 })]));
+        answer(() =>
+            page([entry("2026-11-18 10:12:00", { id: 77, res_model: "mail.message", res_id: 7 })])
+        );
+        onRpc("hc.timeline", "action_open", ({ args }) => {
+            expect.step(args[0]);
+            return { res_model: "crm.lead" };
+        });
         mockService("action", {
-            doAction({ res_model, res_id, views }) {
-                expect.step([res_model, res_id, views]);
+            doAction({ res_model }) {
+                expect.step(res_model);
             },
         });
         await mountTimeline();
-        await click(".o_hc_entry_title");
-        expect.verifySteps([["crm.lead", 7, [[false, "form"]]]]);
+        expect(".o_hc_entry_title").toHaveAttribute("href", "/mail/message/7");
+        await contains(".o_hc_entry_title").click();
+        expect.verifySteps([[77], "crm.lead"]);
     });
 
     test("every filter reaches the server and can be cleared", async () => {

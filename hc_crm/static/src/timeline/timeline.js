@@ -55,6 +55,9 @@ export class TimelineEntry extends Component {
 
     get url() {
         const { res_model, res_id } = this.entry;
+        if (res_model === "mail.message") {
+            return `/mail/message/${res_id}`; // the host sends on to the message's document
+        }
         return `/odoo/${res_model.includes(".") ? res_model : `m-${res_model}`}/${res_id}`;
     }
 
@@ -185,14 +188,9 @@ export class HcTimeline extends Component {
         return _t("%s entries shown", this.model.entries.length);
     }
 
-    async openEntry({ res_model, res_id }) {
-        await this.action.doAction({
-            type: "ir.actions.act_window",
-            res_model,
-            res_id,
-            views: [[false, "form"]],
-            target: "current",
-        });
+    /** The server knows where an entry leads: a message, for one, to the document it was written on. */
+    async openEntry({ id }) {
+        await this.action.doAction(await this.orm.call("hc.timeline", "action_open", [[id]]));
     }
 
     async loadOlder() {

@@ -87,7 +87,7 @@ registry.category("web_tour.tours").add("hc_timeline_tour", {
         },
         {
             content: "An entry opens its record",
-            trigger: ".o_form_view .o_field_widget[name=summary] input:value(Old call 1)",
+            trigger: ".o_form_view .o_field_widget[name=summary] textarea:value(Old call 1)",
         },
     ],
 });
