@@ -30,7 +30,9 @@ class TestPersonaResearch(HcCommon):
             }
         )
         cls.trait, cls.dont = cls.persona.need_ids, cls.persona.dont_ids
-        cls.people = cls.env["res.partner"].create([{"name": f"Voice {number}"} for number in range(14)])
+        cls.people = cls.env["res.partner"].create(
+            [{"name": f"Voice {number}"} for number in range(14)]
+        )
 
     def _note(self, participants, stance="supports", days=1, note_type="interview", trait=None):
         return self.env["hc.research.note"].create(

@@ -13,9 +13,12 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         current = (
             self.env["hc.persona.membership"]
             .sudo()
-            .search([("partner_id", "in", (src_partners | dst_partner).ids), ("date_left", "=", False)])
+            .search(
+                [("partner_id", "in", (src_partners | dst_partner).ids), ("date_left", "=", False)]
+            )
             .sorted(
-                lambda m: (m.source == "person", m.partner_id == dst_partner, m.date_entered), reverse=True
+                lambda m: (m.source == "person", m.partner_id == dst_partner, m.date_entered),
+                reverse=True,
             )
         )
         current[1:]._close(self.env._("Merged with another contact"))

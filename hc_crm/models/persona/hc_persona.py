@@ -3,8 +3,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from odoo.addons.hc_crm.engine import persona as engine
-
+from ...engine import persona as engine
 from .hc_persona_trait import TRAIT_KINDS
 
 # Average length of a month, for the age of evidence: years of 365.25 days.
@@ -27,16 +26,21 @@ class HcPersona(models.Model):
     name = fields.Char(required=True, translate=True, tracking=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(
-        default=10, help="When two personas match a customer equally well, the first in the list wins."
+        default=10,
+        help="When two personas match a customer equally well, the first in the list wins.",
     )
     tagline = fields.Char(
         translate=True, help="Who this is in one line, for example “No minute to lose before nine”."
     )
-    quote = fields.Char(translate=True, help="A sentence this customer would say, in their own words.")
+    quote = fields.Char(
+        translate=True, help="A sentence this customer would say, in their own words."
+    )
     age_range = fields.Char(string="Age", translate=True, help="For example: 30 to 45.")
     occupation = fields.Char(translate=True)
     family = fields.Char(string="Household", translate=True)
-    location = fields.Char(string="Lives", translate=True, help="For example: in town, close to the shop.")
+    location = fields.Char(
+        string="Lives", translate=True, help="For example: in town, close to the shop."
+    )
     income = fields.Char(translate=True)
     education = fields.Char(translate=True)
     context = fields.Text(
@@ -70,7 +74,9 @@ class HcPersona(models.Model):
     value_ids = fields.One2many(
         "hc.persona.trait", "persona_id", string="Values", domain=[("kind", "=", "value")]
     )
-    do_ids = fields.One2many("hc.persona.trait", "persona_id", string="Do", domain=[("kind", "=", "do")])
+    do_ids = fields.One2many(
+        "hc.persona.trait", "persona_id", string="Do", domain=[("kind", "=", "do")]
+    )
     dont_ids = fields.One2many(
         "hc.persona.trait", "persona_id", string="Don't", domain=[("kind", "=", "dont")]
     )
@@ -93,10 +99,14 @@ class HcPersona(models.Model):
         help="Empty: for the customers of all companies. Otherwise only for contacts of this company.",
     )
     review_date = fields.Date(
-        string="Review by", tracking=True, help="The day by which somebody should check it is still true."
+        string="Review by",
+        tracking=True,
+        help="The day by which somebody should check it is still true.",
     )
     is_review_overdue = fields.Boolean(
-        string="Review Overdue", compute="_compute_is_review_overdue", search="_search_is_review_overdue"
+        string="Review Overdue",
+        compute="_compute_is_review_overdue",
+        search="_search_is_review_overdue",
     )
 
     rule_ids = fields.One2many("hc.persona.rule", "persona_id", string="Rules", copy=True)
@@ -106,7 +116,9 @@ class HcPersona(models.Model):
         required=True,
         help="A customer is this persona only when at least this share of the rules' weight matches.",
     )
-    membership_ids = fields.One2many("hc.persona.membership", "persona_id", string="Customers over Time")
+    membership_ids = fields.One2many(
+        "hc.persona.membership", "persona_id", string="Customers over Time"
+    )
     customer_count = fields.Integer(string="Customers", compute="_compute_customers")
     customer_share = fields.Float(
         string="Share of Customers",
@@ -143,14 +155,18 @@ class HcPersona(models.Model):
     def _check_company_customers(self):
         for persona in self.filtered("company_id"):
             # superuser: the count must also see the customers of companies the user does not see
-            strangers = self.env["hc.persona.membership"].sudo().search_count(
-                [
-                    ("persona_id", "=", persona.id),
-                    ("date_left", "=", False),
-                    ("source", "=", "person"),
-                    ("partner_id.company_id", "!=", persona.company_id.id),
-                ],
-                limit=1,
+            strangers = (
+                self.env["hc.persona.membership"]
+                .sudo()
+                .search_count(
+                    [
+                        ("persona_id", "=", persona.id),
+                        ("date_left", "=", False),
+                        ("source", "=", "person"),
+                        ("partner_id.company_id", "!=", persona.company_id.id),
+                    ],
+                    limit=1,
+                )
             )
             if strangers:
                 raise ValidationError(
@@ -189,7 +205,9 @@ class HcPersona(models.Model):
             persona.customer_count = counts.get(persona._origin.id, 0)
             persona.customer_share = persona.customer_count / total if total else 0.0
 
-    @api.depends("insight_ids.stance", "insight_ids.note_id.date", "insight_ids.note_id.participant_ids")
+    @api.depends(
+        "insight_ids.stance", "insight_ids.note_id.date", "insight_ids.note_id.participant_ids"
+    )
     @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_foundation(self):
         evidence = self.env["hc.research.insight"]._evidence_by_persona(self._origin)
@@ -231,7 +249,9 @@ class HcPersona(models.Model):
             )
         if missing := engine.still_needed(found["supporting"], found["methods"]):
             return self.env._(
-                "%(sentence)s Well founded needs %(missing)s more.", sentence=sentence, missing=missing
+                "%(sentence)s Well founded needs %(missing)s more.",
+                sentence=sentence,
+                missing=missing,
             )
         return sentence
 
@@ -239,7 +259,7 @@ class HcPersona(models.Model):
         if operator != "in":
             return NotImplemented
         # personas are counted in dozens, and the answer depends on what the reader may see
-        personas = self.with_context(active_test=False).search([])
+        personas = self.search([("active", "in", [True, False])])
         return Domain("id", "in", personas.filtered(lambda p: p.foundation in value).ids)
 
     def write(self, vals):
@@ -269,16 +289,22 @@ class HcPersona(models.Model):
         """Decide all customers' personas anew, now, and say how many entered and left."""
         if not self.env.user.has_group("hc_crm.hc_crm_group_manager"):
             raise AccessError(
-                self.env._("Only administrators of Customer Care can refresh the personas of all customers.")
+                self.env._(
+                    "Only administrators of Customer Care can refresh the personas of all customers."
+                )
             )
         result = self.env["hc.persona.membership"]._refresh()
         if result is None:
             kind = "warning"
-            message = self.env._("Somebody is refreshing the personas right now. Try again in a minute.")
+            message = self.env._(
+                "Somebody is refreshing the personas right now. Try again in a minute."
+            )
         else:
             kind = "warning" if result["skipped"] else "success"
             message = self.env._(
-                "%(entered)s entered, %(left)s left.", entered=result["entered"], left=result["left"]
+                "%(entered)s entered, %(left)s left.",
+                entered=result["entered"],
+                left=result["left"],
             )
             if result["skipped"]:
                 message = self.env._(
@@ -308,7 +334,9 @@ class HcPersona(models.Model):
 
     def action_open_memberships(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("hc_crm.hc_persona_membership_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "hc_crm.hc_persona_membership_action"
+        )
         return action | {"domain": [("persona_id", "=", self.id)], "context": {}}
 
     def action_open_evidence(self):

@@ -12,8 +12,12 @@ class HcPersonaChannel(models.Model):
     persona_id = fields.Many2one("hc.persona", required=True, index=True, ondelete="cascade")
     channel_id = fields.Many2one("hc.channel", required=True, ondelete="cascade")
     icon = fields.Char(related="channel_id.icon")
-    sequence = fields.Integer(default=10, help="The first one in the list is the one they like best.")
-    note = fields.Char(string="Remark", translate=True, help="For example: “before nine in the morning”.")
+    sequence = fields.Integer(
+        default=10, help="The first one in the list is the one they like best."
+    )
+    note = fields.Char(
+        string="Remark", translate=True, help="For example: “before nine in the morning”."
+    )
 
     _channel_unique = models.Constraint(
         "unique(persona_id, channel_id)", "This channel is on the persona's list already."

@@ -32,7 +32,12 @@ class HcPersonaMembership(models.Model):
     _rec_name = "persona_id"
 
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, ondelete="cascade", readonly=True
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        readonly=True,
     )
     persona_id = fields.Many2one(
         "hc.persona", required=True, index=True, ondelete="cascade", readonly=True
@@ -120,7 +125,9 @@ class HcPersonaMembership(models.Model):
                     persona=persona.name,
                 )
             )
-        foreign = persona.company_id and partners.filtered(lambda p: p.company_id != persona.company_id)
+        foreign = persona.company_id and partners.filtered(
+            lambda p: p.company_id != persona.company_id
+        )
         if foreign:
             raise ValidationError(
                 self.env._(
@@ -133,7 +140,9 @@ class HcPersonaMembership(models.Model):
             )
         # superuser: nobody writes memberships directly; the right to write the partner was checked
         memberships = self.sudo()
-        current = memberships.search([("partner_id", "in", partners.ids), ("date_left", "=", False)])
+        current = memberships.search(
+            [("partner_id", "in", partners.ids), ("date_left", "=", False)]
+        )
         if persona:
             current._close(self.env._("%(user)s chose another persona", user=self.env.user.name))
             reason = self.env._("Chosen by %(user)s", user=self.env.user.name)
@@ -179,7 +188,7 @@ class HcPersonaMembership(models.Model):
         # Superuser: see the class. One language: a reason is a text in the log, and must not change each
         # time a colleague with another language presses the button.
         lang = self.env.company.sudo().partner_id.lang or "en_US"
-        self = self.sudo().with_context(lang=lang)  # noqa: PLW0642
+        self = self.sudo().with_context(lang=lang)
         self.env.flush_all()
         self._create_temporary_tables()
         skipped = self._collect_matches(partners)
@@ -192,14 +201,18 @@ class HcPersonaMembership(models.Model):
         }
         # SQL wrote behind the back of the cache
         self.invalidate_model()
-        self.env["hc.persona"].invalidate_model(["membership_ids", "customer_count", "customer_share"])
+        self.env["hc.persona"].invalidate_model(
+            ["membership_ids", "customer_count", "customer_share"]
+        )
         self.env["res.partner"].invalidate_model(self.env["res.partner"]._hc_persona_fields())
         return result
 
     @api.model
     def _lock_refresh(self):
         """Return whether this transaction may refresh; the lock goes with the transaction."""
-        [[locked]] = self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(%s)", REFRESH_LOCK))
+        [[locked]] = self.env.execute_query(
+            SQL("SELECT pg_try_advisory_xact_lock(%s)", REFRESH_LOCK)
+        )
         return locked
 
     def _create_temporary_tables(self):

@@ -39,7 +39,8 @@ class HcPersonaRule(models.Model):
     active = fields.Boolean(default=True)
 
     _weight_positive = models.Constraint(
-        "CHECK(weight > 0)", "The weight of a rule must be above zero. Archive the rule to switch it off."
+        "CHECK(weight > 0)",
+        "The weight of a rule must be above zero. Archive the rule to switch it off.",
     )
 
     @api.constrains("domain", "name")
@@ -103,4 +104,4 @@ class HcPersonaRule(models.Model):
                 user_id=persona.user_id.id,
             )
         else:
-            persona.message_post(body=f"{summary}. {note}")
+            persona.message_post(subject=summary, body=note)

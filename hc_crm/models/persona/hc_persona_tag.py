@@ -14,6 +14,8 @@ class HcPersonaTag(models.Model):
         return randint(1, 11)
 
     name = fields.Char(required=True, translate=True)
-    color = fields.Integer(default=_default_color)
+    color = fields.Integer(default=lambda self: self._default_color())
 
-    _name_unique = models.Constraint("unique(name)", "There is a persona tag with this name already.")
+    _name_unique = models.Constraint(
+        "unique(name)", "There is a persona tag with this name already."
+    )

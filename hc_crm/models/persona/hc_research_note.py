@@ -23,7 +23,9 @@ class HcResearchNote(models.Model):
     _order = "date desc, id desc"
 
     name = fields.Char(string="Title", required=True, tracking=True)
-    note_type = fields.Selection(NOTE_TYPES, string="Type", required=True, default="interview", index=True)
+    note_type = fields.Selection(
+        NOTE_TYPES, string="Type", required=True, default="interview", index=True
+    )
     date = fields.Date(required=True, default=fields.Date.context_today, index=True)
     participant_ids = fields.Many2many(
         "res.partner",
@@ -52,12 +54,17 @@ class HcResearchNote(models.Model):
     )
     location = fields.Char(string="Where")
     notes = fields.Html(
-        string="Raw Notes", sanitize=True, help="What was said and seen, as close to their words as possible."
+        string="Raw Notes",
+        sanitize=True,
+        help="What was said and seen, as close to their words as possible.",
     )
     insight_ids = fields.One2many("hc.research.insight", "note_id", string="Insights", copy=True)
     insight_count = fields.Integer(compute="_compute_insight_count")
     persona_ids = fields.Many2many(
-        "hc.persona", string="Personas", compute="_compute_persona_ids", search="_search_persona_ids"
+        "hc.persona",
+        string="Personas",
+        compute="_compute_persona_ids",
+        search="_search_persona_ids",
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company

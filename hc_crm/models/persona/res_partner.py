@@ -185,7 +185,9 @@ class ResPartner(models.Model):
 
     def action_hc_persona_history(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("hc_crm.hc_persona_membership_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "hc_crm.hc_persona_membership_action"
+        )
         return action | {"domain": [("partner_id", "=", self.id)], "context": {}}
 
     @api.model
@@ -197,7 +199,9 @@ class ResPartner(models.Model):
         """
         return (
             Domain("partner_share", "=", True)
-            & Domain("id", "not in", self.env["res.company"].sudo()._search([]).subselect("partner_id"))
+            & Domain(
+                "id", "not in", self.env["res.company"].sudo()._search([]).subselect("partner_id")
+            )
             & Domain("type", "not in", ("invoice", "delivery"))
         )
 

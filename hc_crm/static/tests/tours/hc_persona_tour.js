@@ -130,7 +130,8 @@ registry.category("web_tour.tours").add("hc_persona_tour", {
         },
         {
             content: "The card is printed: shown as a page where no PDF can be made",
-            trigger: "body:not(.o_ui_blocked):has(.o_report_iframe, .o_action iframe, .hc_persona_card)",
+            trigger:
+                "body:not(.o_ui_blocked):has(.o_report_iframe, .o_action iframe, .hc_persona_card)",
         },
     ],
 });
