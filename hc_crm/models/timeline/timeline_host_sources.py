@@ -214,15 +214,17 @@ class LivechatSource(Source):
         partner_ids = scope.partner_ids
         if partner_ids is not None:
             # sudo: only to find the conversations; which of them the reader may see is decided below.
-            extra &= Domain(
-                "livechat_channel_member_history_ids",
-                "in",
-                history._search(
-                    Domain("partner_id", "in", partner_ids)
-                    & Domain("livechat_member_type", "=", "visitor")
-                ),
+            visits = Domain("partner_id", "in", partner_ids) & Domain(
+                "livechat_member_type", "=", "visitor"
             )
+            if isinstance(partner_ids, list):
+                # Most customers never chat: then the rules of all channels need not be put together.
+                extra &= Domain("id", "in", history.search_fetch(visits, ["channel_id"]).channel_id.ids)
+            else:
+                extra &= Domain("livechat_channel_member_history_ids", "in", history._search(visits))
         query = env["discuss.channel"]._search(self.domain & extra, active_test=False)
+        if query.is_empty():
+            return query, None
         query.add_join(
             "JOIN",
             "hc_visitor",
@@ -528,6 +530,11 @@ class MessageSource(Source):
                     m.message_type IN ('notification', 'email_outgoing', 'auto_comment', 'out_of_office'))"""
             ),
         }
+
+    def _read(self, env, ids):
+        # The host asks the documents' rules again. Of a document these need a field or two, not all.
+        lean = env(context=dict(env.context, prefetch_fields=False))
+        return super()._read(lean, ids).with_env(env)
 
     def _fields_to_render(self, env):
         return [
