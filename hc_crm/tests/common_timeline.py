@@ -166,6 +166,10 @@ class TimelineCommon(HcCommon):
             }
         )
         invoice.action_post()
+        # The number is what the timeline shows; the ORM would insist on a sequence.
+        cls.env.flush_all()
+        cls.env.cr.execute("UPDATE account_move SET name = %s WHERE id = %s", [text, invoice.id])
+        invoice.invalidate_recordset(["name"])
         return cls.keep(name, invoice, text)
 
     @classmethod
@@ -244,7 +248,12 @@ class TimelineCommon(HcCommon):
     def make_registration(cls, name, partner=None):
         text = mark(name)
         event = cls.env["event.event"].create(
-            {"name": text, "date_begin": cls.days_ago(-10), "date_end": cls.days_ago(-11)}
+            {
+                "name": text,
+                "date_begin": cls.days_ago(-10),
+                "date_end": cls.days_ago(-11),
+                "company_id": cls.company.id,
+            }
         )
         registration = cls.env["event.registration"].create(
             {"event_id": event.id, "partner_id": (partner or cls.person).id}

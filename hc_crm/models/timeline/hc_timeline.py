@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, timedelta
 
 from odoo import api, fields, models, tools
@@ -287,9 +288,9 @@ class HcTimeline(models.Model):
             if not query._joins:
                 scope.where = query.where_clause or None
                 scope.limit = limit + (offset or 0)
-                scope.is_light = all(
-                    condition.field_expr in ("id", "date") for condition in rest.iter_conditions()
-                )
+                # Asked of the SQL, because a domain can hold conditions without a field's name.
+                names = re.findall(rf'"{self._table}"\."(\w+)"', query.where_clause.code)
+                scope.is_light = {"id", "date"}.issuperset(names)
             query._tables[self._table] = scoped._table_sql
         return query
 
