@@ -70,7 +70,9 @@ class TimelineCommon(HcCommon):
         return record
 
     @classmethod
-    def post(cls, name, record, days=1, author=None, message_type="email", internal=False, **kwargs):
+    def post(
+        cls, name, record, days=1, author=None, message_type="email", internal=False, **kwargs
+    ):
         """Write a message on ``record``; a name keeps it with words of its own."""
         text = mark(name)
         # sudo: the world is made by the system; who may read is what the tests ask.
@@ -161,7 +163,9 @@ class TimelineCommon(HcCommon):
                 "invoice_date": cls.days_ago(5).date(),
                 "invoice_user_id": (user or cls.seller_all).id,
                 "ref": text,
-                "invoice_line_ids": [Command.create({"name": "Chair", "price_unit": 100, "tax_ids": []})],
+                "invoice_line_ids": [
+                    Command.create({"name": "Chair", "price_unit": 100, "tax_ids": []})
+                ],
                 **vals,
             }
         )
@@ -184,7 +188,10 @@ class TimelineCommon(HcCommon):
                 "livechat_operator_id": cls.seller_all.partner_id.id,
                 "channel_member_ids": [
                     Command.create(
-                        {"partner_id": (partner or cls.person).id, "livechat_member_type": "visitor"}
+                        {
+                            "partner_id": (partner or cls.person).id,
+                            "livechat_member_type": "visitor",
+                        }
                     ),
                 ],
             }

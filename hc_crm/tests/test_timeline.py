@@ -44,7 +44,9 @@ class TestTimelineSources(TimelineCommon):
         self.assert_entry(self.entry(self.make_interaction("none")), feeling=False)
 
     def test_participants(self):
-        interaction = self.make_interaction("visit", participant_ids=[Command.set(self.contact.ids)])
+        interaction = self.make_interaction(
+            "visit", participant_ids=[Command.set(self.contact.ids)]
+        )
         mine = self.entry(interaction)
         theirs = self.entry(interaction, partner=self.contact, scope="contact")
         self.assertEqual(mine["partner"]["id"], self.person.id)
@@ -123,7 +125,11 @@ class TestTimelineSources(TimelineCommon):
             self.skipTest("livechat is not installed")
         channel = self.make_livechat("chat")
         self.assert_entry(
-            self.entry(channel), source="livechat", channel="chat", direction="in", title=self.marks["chat"]
+            self.entry(channel),
+            source="livechat",
+            channel="chat",
+            direction="in",
+            title=self.marks["chat"],
         )
         self.assertTrue(self.entry(channel, text=self.marks["chat"]), "found by what was said")
 
@@ -164,7 +170,11 @@ class TestTimelineSources(TimelineCommon):
             self.skipTest("mailings are not installed")
         trace = self.make_mailing("mailing")
         self.assert_entry(
-            self.entry(trace), source="mailing", channel="mailing", direction="out", is_automated=True
+            self.entry(trace),
+            source="mailing",
+            channel="mailing",
+            direction="out",
+            is_automated=True,
         )
         self.assertIn(self.marks["mailing"], self.entry(trace)["title"])
         trace.trace_status = "error"
@@ -174,9 +184,7 @@ class TestTimelineSources(TimelineCommon):
         if not self.has("event"):
             self.skipTest("events are not installed")
         registration = self.make_registration("event")
-        self.assert_entry(
-            self.entry(registration), source="event", channel="event", direction="in"
-        )
+        self.assert_entry(self.entry(registration), source="event", channel="event", direction="in")
         self.assertIn(self.marks["event"], self.entry(registration)["title"])
 
     def test_messages(self):
@@ -259,7 +267,9 @@ class TestTimelineSources(TimelineCommon):
         ):
             with self.subTest(partner=partner.name, scope=scope):
                 shown = [
-                    e["res_id"] for e in self.entries(partner=partner, scope=scope) if e["source"] == "order"
+                    e["res_id"]
+                    for e in self.entries(partner=partner, scope=scope)
+                    if e["source"] == "order"
                 ]
                 self.assertCountEqual(shown, expected.ids)
 
@@ -275,13 +285,23 @@ class TestTimelineSources(TimelineCommon):
             self.make_meeting(f"meeting{number}", partners=self.contact | self.company_customer)
         whose = [("commercial_partner_id", "=", self.company_customer.id)]
         for source, model, domain in (
-            ("order", "sale.order", [("partner_id.commercial_partner_id", "=", self.company_customer.id)]),
-            ("lead", "crm.lead", [("partner_id.commercial_partner_id", "=", self.company_customer.id)]),
+            (
+                "order",
+                "sale.order",
+                [("partner_id.commercial_partner_id", "=", self.company_customer.id)],
+            ),
+            (
+                "lead",
+                "crm.lead",
+                [("partner_id.commercial_partner_id", "=", self.company_customer.id)],
+            ),
             ("meeting", "calendar.event", [("partner_ids", "child_of", self.company_customer.ids)]),
         ):
             with self.subTest(source):
                 host = self.env[model].with_user(self.auditor).search_count(domain)
-                shown = [e for e in self.entries(partner=self.company_customer) if e["source"] == source]
+                shown = [
+                    e for e in self.entries(partner=self.company_customer) if e["source"] == source
+                ]
                 self.assertEqual(len(shown), host)
                 self.assertGreaterEqual(host, 3)
         messages = self.env["mail.message"].with_user(self.auditor)
@@ -291,7 +311,13 @@ class TestTimelineSources(TimelineCommon):
             messages.search_count(
                 [
                     ("model", "=", model),
-                    ("res_id", "in", self.env[model].search([("partner_id", "child_of", self.company_customer.ids)]).ids),
+                    (
+                        "res_id",
+                        "in",
+                        self.env[model]
+                        .search([("partner_id", "child_of", self.company_customer.ids)])
+                        .ids,
+                    ),
                     ("message_type", "!=", "user_notification"),
                 ]
             )
@@ -384,7 +410,9 @@ class TestTimelinePaging(TimelineCommon):
             return found.filtered(lambda order: order.id not in hidden)
 
         whole = [
-            e["id"] for e in self.entries() if e["res_model"] != "sale.order" or e["res_id"] not in hidden
+            e["id"]
+            for e in self.entries()
+            if e["res_model"] != "sale.order" or e["res_id"] not in hidden
         ]
         with patch.object(type(self.env["sale.order"]), "search_fetch", not_those):
             pages = self.walk(4)
@@ -398,7 +426,8 @@ class TestTimelinePaging(TimelineCommon):
         self.assertLessEqual(entries[0]["date"][:10], str(day))
         everything = self.entries()
         self.assertEqual(
-            [e["id"] for e in entries], [e["id"] for e in everything if e["date"] <= f"{day} 23:59:59"]
+            [e["id"] for e in entries],
+            [e["id"] for e in everything if e["date"] <= f"{day} 23:59:59"],
         )
 
     def test_until_is_the_readers_day(self):
@@ -472,14 +501,18 @@ class TestTimelineFilters(TimelineCommon):
         for needle in ("zzclass", "nowhere to be found", "%%", "__", "\\\\"):
             with self.subTest(needle=needle):
                 self.assertEqual(self.entries(text=needle), [])
-        self.assertEqual(len(self.entries(text="   ")), len(self.entries()), "blanks ask for nothing")
+        self.assertEqual(
+            len(self.entries(text="   ")), len(self.entries()), "blanks ask for nothing"
+        )
 
     def test_channels_directions_people(self):
         self.make_interaction("in", channel="call", direction="in")
         self.make_interaction("out", channel="visit", direction="out")
         self.make_interaction("machine", channel="usage", is_automated=True)
         self.post("mail", self.person)
-        self.assertEqual({e["channel"] for e in self.entries(channels=["call", "email"])}, {"call", "email"})
+        self.assertEqual(
+            {e["channel"] for e in self.entries(channels=["call", "email"])}, {"call", "email"}
+        )
         self.assertEqual({e["direction"] for e in self.entries(direction="in")}, {"in"})
         self.assertEqual({e["direction"] for e in self.entries(direction="out")}, {"out"})
         self.assertIn("usage", {e["channel"] for e in self.entries()})
@@ -488,7 +521,9 @@ class TestTimelineFilters(TimelineCommon):
 
     def test_user(self):
         by_salesman = self.make_interaction("call", user_id=self.salesman.id)
-        by_seller = self.post("mail", self.person, author=self.seller_all.partner_id, message_type="comment")
+        by_seller = self.post(
+            "mail", self.person, author=self.seller_all.partner_id, message_type="comment"
+        )
         order = self.make_order("order", user=self.seller_all)
         found = {(e["res_model"], e["res_id"]) for e in self.entries(user_ids=self.seller_all.ids)}
         self.assertEqual(found, {("mail.message", by_seller.id), ("sale.order", order.id)})
@@ -502,7 +537,8 @@ class TestTimelineFilters(TimelineCommon):
         options = self.timeline().hc_get_options(self.person.id)
         self.assertLessEqual({"letter", "order", "email"}, {c["key"] for c in options["channels"]})
         self.assertEqual(
-            {u["id"] for u in options["users"]}, {self.salesman.id, self.seller_all.id, self.manager.id}
+            {u["id"] for u in options["users"]},
+            {self.salesman.id, self.seller_all.id, self.manager.id},
         )
         self.assertEqual(options["first_date"], "2021-03-04 10:00:00")
         self.assertEqual(options["partners_count"], 1)
@@ -566,7 +602,14 @@ class TestTimelineFilters(TimelineCommon):
         for options in (
             None,
             {},
-            {"channels": [], "user_ids": [], "text": "", "direction": False, "before": False, "until": False},
+            {
+                "channels": [],
+                "user_ids": [],
+                "text": "",
+                "direction": False,
+                "before": False,
+                "until": False,
+            },
             {"until": "9999-12-31"},
             {"before": ["9999-12-31 23:59:59", 2**53]},
             {"before": ["9999-12-31 23:59:59", 10**30]},
@@ -654,7 +697,8 @@ class TestTimelineModel(TimelineCommon):
         self.assertLessEqual(set(self.mine().ids), set(found.ids))
         self.assertEqual(timeline.search_count(recent), len(found))
         self.assertIn(
-            self.person, timeline.search([("date", ">=", "-7d"), ("channel", "=", "order")]).partner_id
+            self.person,
+            timeline.search([("date", ">=", "-7d"), ("channel", "=", "order")]).partner_id,
         )
         with self.assertRaises(UserError):
             timeline.search([("date", ">=", today - timedelta(days=2000))])
@@ -676,16 +720,22 @@ class TestTimelineModel(TimelineCommon):
         plain = timeline.search(domain).ids
         self.env.invalidate_all()
         self.assertEqual(timeline.sudo().search(domain).ids, plain)
-        self.assertNotIn(self.records["order"].id, [
-            e.res_id for e in timeline.sudo().search(domain) if e.res_model == "sale.order"
-        ])
+        self.assertNotIn(
+            self.records["order"].id,
+            [e.res_id for e in timeline.sudo().search(domain) if e.res_model == "sale.order"],
+        )
 
     def test_ids_are_deterministic(self):
         first = self.mine()
         again = self.mine()
         self.assertEqual(first.ids, again.ids)
-        self.assertTrue(all(0 < record_id < 2**53 for record_id in first.ids), "JavaScript counts to 2^53")
-        rows = {r["id"]: r for r in first.read(["partner_id", "date", "channel", "res_model", "res_id", "title"])}
+        self.assertTrue(
+            all(0 < record_id < 2**53 for record_id in first.ids), "JavaScript counts to 2^53"
+        )
+        rows = {
+            r["id"]: r
+            for r in first.read(["partner_id", "date", "channel", "res_model", "res_id", "title"])
+        }
         self.assertEqual(len(rows), len(first))
         for record_id in first.ids:
             self.env.invalidate_all()
@@ -700,7 +750,10 @@ class TestTimelineModel(TimelineCommon):
         self.assertFalse(self.timeline().browse([1, 5, 2**45, 10**15]).exists())
         self.assertEqual(self.timeline().search([("id", "in", first.ids)]).ids, first.ids)
         self.assertEqual(
-            self.timeline().search([("id", "=", first.ids[0]), ("partner_id", "=", self.contact.id)]).ids, []
+            self.timeline()
+            .search([("id", "=", first.ids[0]), ("partner_id", "=", self.contact.id)])
+            .ids,
+            [],
         )
 
     def test_deleted_documents_vanish(self):
@@ -738,8 +791,12 @@ class TestTimelineModel(TimelineCommon):
                 for group in groups:
                     listed = self.timeline().search_count([*domain, *group["__extra_domain"]])
                     self.assertEqual(listed, group["__count"])
-                self.timeline().web_read_group(domain, [spec], unfold_read_specification={"title": {}})
-        grid = self.timeline()._read_group(domain, ["channel", "date:month"], ["__count", "feeling:avg"])
+                self.timeline().web_read_group(
+                    domain, [spec], unfold_read_specification={"title": {}}
+                )
+        grid = self.timeline()._read_group(
+            domain, ["channel", "date:month"], ["__count", "feeling:avg"]
+        )
         self.assertEqual(sum(row[2] for row in grid), len(mine))
         self.timeline().formatted_read_grouping_sets(
             domain, [["channel"], ["channel", "date:month"], []], ["__count"]
@@ -760,10 +817,19 @@ class TestTimelineModel(TimelineCommon):
             ([("partner_id", "=", self.contact.id)], False),
             ([("partner_id", "=", self.person.id), ("partner_id", "=", self.contact.id)], False),
             ([("partner_id", "=", self.person.id), ("user_id", "=", self.seller_all.id)], "order"),
-            ([("partner_id", "=", self.person.id), ("text", "ilike", self.marks["order"])], "order"),
+            (
+                [("partner_id", "=", self.person.id), ("text", "ilike", self.marks["order"])],
+                "order",
+            ),
             ([("partner_id", "=", self.person.id), ("res_model", "=", "mail.message")], "mail"),
             (
-                ["&", ("partner_id", "=", self.person.id), "|", ("source", "=", "order"), ("source", "=", "x")],
+                [
+                    "&",
+                    ("partner_id", "=", self.person.id),
+                    "|",
+                    ("source", "=", "order"),
+                    ("source", "=", "x"),
+                ],
                 "order",
             ),
             ([("partner_id", "=", self.person.id), ("date", ">", "2999-01-01")], False),
@@ -774,17 +840,28 @@ class TestTimelineModel(TimelineCommon):
                 self.assertEqual(mail in found, expected in (True, "mail"))
         with self.assertRaises(UserError):
             timeline.search(
-                [("partner_id", "=", self.person.id), "|", ("text", "ilike", "a"), ("channel", "=", "sms")]
+                [
+                    ("partner_id", "=", self.person.id),
+                    "|",
+                    ("text", "ilike", "a"),
+                    ("channel", "=", "sms"),
+                ]
             )
 
     def test_views_and_action(self):
         for view in ("list", "form", "search", "calendar", "graph", "pivot"):
             with self.subTest(view):
                 self.timeline().get_view(view_type=view)
-        action = self.timeline().browse(self.entry(self.records["mail on order"])["id"]).action_open()
-        self.assertEqual((action["res_model"], action["res_id"]), ("sale.order", self.records["order"].id))
+        action = (
+            self.timeline().browse(self.entry(self.records["mail on order"])["id"]).action_open()
+        )
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), ("sale.order", self.records["order"].id)
+        )
         action = self.timeline().browse(self.entry(self.records["lead"])["id"]).action_open()
-        self.assertEqual((action["res_model"], action["res_id"]), ("crm.lead", self.records["lead"].id))
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), ("crm.lead", self.records["lead"].id)
+        )
 
     def test_nothing_can_be_written(self):
         entry = self.mine(self.manager)[:1]
@@ -802,7 +879,13 @@ class TestTimelineModel(TimelineCommon):
             self.timeline().hc_get_page(self.person.id, {})  # what every reader needs once
             self.env.flush_all()
             self.env["hc.timeline"].invalidate_model()
-            for model in ("sale.order", "crm.lead", "mail.message", "calendar.event", "hc.interaction"):
+            for model in (
+                "sale.order",
+                "crm.lead",
+                "mail.message",
+                "calendar.event",
+                "hc.interaction",
+            ):
                 self.env[model].invalidate_model()
             count = self.env.cr.sql_log_count
             page = self.env["hc.timeline"].with_user(self.auditor).hc_get_page(self.person.id, {})
@@ -844,7 +927,9 @@ class TestTimelineOwnSources(TimelineCommon):
         account = self.env["res.partner.bank"].create(
             {"acc_number": "BE71 0961 2345 6769", "partner_id": self.person.id}
         )
-        source = self.add("res.partner.bank", "Bank account", title_field="acc_number", direction="in")
+        source = self.add(
+            "res.partner.bank", "Bank account", title_field="acc_number", direction="in"
+        )
         self.assertFalse(source.problem)
         (entry,) = self.of(source)
         self.assertEqual(entry["res_id"], account.id)
@@ -875,8 +960,12 @@ class TestTimelineOwnSources(TimelineCommon):
         self.assertEqual(self.of(source), [])
 
     def test_path_to_many(self):
-        message = self.post("mail", self.company_customer, partner_ids=(self.person | self.contact).ids)
-        source = self.add("mail.message", partner_path="partner_ids", date_field="date", title_field="subject")
+        message = self.post(
+            "mail", self.company_customer, partner_ids=(self.person | self.contact).ids
+        )
+        source = self.add(
+            "mail.message", partner_path="partner_ids", date_field="date", title_field="subject"
+        )
         entries = self.of(source)
         self.assertEqual([e["res_id"] for e in entries], message.ids)
         theirs = self.of(source, partner=self.contact)
@@ -938,7 +1027,9 @@ class TestTimelineOwnSources(TimelineCommon):
                 self.env.registry.clear_cache()
                 self.env.invalidate_all()
                 self.assertEqual(self.of(source), [])
-                self.assertTrue(self.entry(self.records["order"]) or self.entries(), "the rest still shows")
+                self.assertTrue(
+                    self.entry(self.records["order"]) or self.entries(), "the rest still shows"
+                )
                 self.assertTrue(source.problem)
                 self.env["hc.timeline"].with_user(self.manager).fields_get()
                 self.env.cr.execute("ROLLBACK TO SAVEPOINT broken")
@@ -975,14 +1066,21 @@ class TestTimelineOwnSources(TimelineCommon):
     def test_rights_of_the_document_count(self):
         """An administrator cannot open with a source what readers may not open."""
         if "mail.mail" in self.env:
-            source = self.add("ir.attachment", partner_path="create_uid.partner_id", title_field="name")
+            source = self.add(
+                "ir.attachment", partner_path="create_uid.partner_id", title_field="name"
+            )
             secret = self.env["ir.attachment"].create({"name": "salaries.xlsx", "raw": b"x"})
             self.env.cr.execute(
-                "UPDATE ir_attachment SET create_uid = %s WHERE id = %s", [self.salesman.id, secret.id]
+                "UPDATE ir_attachment SET create_uid = %s WHERE id = %s",
+                [self.salesman.id, secret.id],
             )
             self.env.invalidate_all()
             entries = self.entries(self.seller_all, partner=self.salesman.partner_id)
-            readable = self.env["ir.attachment"].with_user(self.seller_all).search([("id", "=", secret.id)])
+            readable = (
+                self.env["ir.attachment"]
+                .with_user(self.seller_all)
+                .search([("id", "=", secret.id)])
+            )
             shown = [e for e in entries if e["source"] == f"x_{source.number}"]
             self.assertEqual([e["res_id"] for e in shown], readable.ids)
 
@@ -1007,8 +1105,12 @@ class TestTimelineOwnSources(TimelineCommon):
                             "relation": "res.partner",
                         }
                     ),
-                    Command.create({"name": "x_name", "field_description": "Name", "ttype": "char"}),
-                    Command.create({"name": "x_when", "field_description": "When", "ttype": "datetime"}),
+                    Command.create(
+                        {"name": "x_name", "field_description": "Name", "ttype": "char"}
+                    ),
+                    Command.create(
+                        {"name": "x_when", "field_description": "When", "ttype": "datetime"}
+                    ),
                 ],
                 "access_ids": [
                     Command.create(
@@ -1025,7 +1127,11 @@ class TestTimelineOwnSources(TimelineCommon):
             {"x_name": "Chair leg", "x_partner_id": self.person.id, "x_when": self.days_ago(2)}
         )
         source = self.add(
-            "x_hc_repair", "Repair", partner_path="x_partner_id", date_field="x_when", title_field="x_name"
+            "x_hc_repair",
+            "Repair",
+            partner_path="x_partner_id",
+            date_field="x_when",
+            title_field="x_name",
         )
         (entry,) = self.of(source)
         self.assertEqual(entry["title"], "Chair leg")

@@ -41,6 +41,8 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        # One clear refusal, whatever parts there would be to tell.
+        self.env["hc.timeline"].check_access("read")
         here = (res_model, res_id)
         contacts = self._hc_brief_contacts()
         feeling = self._hc_brief_feeling()

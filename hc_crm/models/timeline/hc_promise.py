@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+OVERDUE_BATCH = 1000
+
 
 class HcPromise(models.Model):
     """Something we told a customer we would do, by a day.
@@ -68,6 +70,8 @@ class HcPromise(models.Model):
         late = fields.Domain("state", "=", "open") & fields.Domain(
             "date_due", "<", fields.Date.context_today(self)
         )
+        if set(value) == {True, False}:
+            return fields.Domain.TRUE
         return late if True in value else ~late
 
     @api.model_create_multi
@@ -83,8 +87,10 @@ class HcPromise(models.Model):
             for key in ("date_due", "user_id", "summary")
             if key in vals
         }
-        if moved:
-            self.filtered(lambda p: p.state == "open").activity_id.write(moved)
+        if moved and not self.env.context.get("hc_promise_syncing"):
+            self.filtered(lambda p: p.state == "open").activity_id.with_context(
+                hc_promise_syncing=True
+            ).write(moved)
         return res
 
     @api.ondelete(at_uninstall=False)
@@ -150,11 +156,12 @@ class HcPromise(models.Model):
     @api.model
     def _cron_break_overdue(self, grace_days=30):
         """A promise still open this long after its day was not kept; say so instead of hoping on."""
-        overdue = self.search(
-            [
-                ("state", "=", "open"),
-                ("date_due", "<", fields.Date.today() - timedelta(days=grace_days)),
-            ],
-            limit=1000,
-        )
+        domain = [
+            ("state", "=", "open"),
+            ("date_due", "<", fields.Date.today() - timedelta(days=grace_days)),
+        ]
+        overdue = self.search(domain, limit=OVERDUE_BATCH).try_lock_for_update()
+        if not overdue:
+            return
         overdue._close_as("broken")
+        self.env["ir.cron"]._commit_progress(len(overdue), remaining=self.search_count(domain))

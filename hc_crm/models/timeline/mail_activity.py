@@ -14,13 +14,20 @@ class MailActivity(models.Model):
 
     def write(self, vals):
         res = super().write(vals)
-        # Postponing the activity is postponing the promise: one date, not two.
-        if "date_deadline" in vals and self.env.context.get("hc_promise_syncing") is None:
-            self.sudo().hc_promise_ids.filtered(
-                lambda p: (
-                    p.state == "open" and p.date_due != fields.Date.to_date(vals["date_deadline"])
-                )
-            ).with_context(hc_promise_syncing=True).write({"date_due": vals["date_deadline"]})
+        # Postponing the activity is postponing the promise, passing it on is passing on the promise.
+        moved = {
+            name: vals[key]
+            for key, name in (
+                ("date_deadline", "date_due"),
+                ("user_id", "user_id"),
+                ("summary", "summary"),
+            )
+            if vals.get(key)
+        }
+        if moved and not self.env.context.get("hc_promise_syncing"):
+            self.sudo().hc_promise_ids.filtered(lambda p: p.state == "open").with_context(
+                hc_promise_syncing=True
+            ).write(moved)
         return res
 
     @api.ondelete(at_uninstall=False)
