@@ -105,8 +105,10 @@ class TestInteractionLog(HcCommon):
             form.promise_summary = "Send the new hours"
             form.promise_date = self.tomorrow
         wizard = form.record
-        wizard.attachment_ids = self.env["ir.attachment"].with_user(self.salesman).create(
-            {"name": "hours.txt", "raw": b"9 to 5", "res_model": wizard._name, "res_id": 0}
+        wizard.attachment_ids = (
+            self.env["ir.attachment"]
+            .with_user(self.salesman)
+            .create({"name": "hours.txt", "raw": b"9 to 5", "res_model": wizard._name, "res_id": 0})
         )
         wizard.action_log()
         interactions = self.logged(self.contact, self.person)
@@ -133,7 +135,11 @@ class TestInteractionLog(HcCommon):
                 "partner_ids": [(6, 0, (self.salesman.partner_id + self.contact).ids)],
             }
         )
-        for document, partner in ((lead, self.contact), (order, self.person), (meeting, self.contact)):
+        for document, partner in (
+            (lead, self.contact),
+            (order, self.person),
+            (meeting, self.contact),
+        ):
             with self.subTest(document=document._name):
                 with self.log_form(document) as form:
                     form.summary = f"About {document._name}"
@@ -142,16 +148,24 @@ class TestInteractionLog(HcCommon):
                     [("summary", "=", f"About {document._name}")]
                 )
                 self.assertEqual(interaction.partner_id, partner)
-                self.assertEqual((interaction.res_model, interaction.res_id), (document._name, document.id))
+                self.assertEqual(
+                    (interaction.res_model, interaction.res_id), (document._name, document.id)
+                )
 
     def test_partner_button_and_list_action(self):
         action = self.contact.with_user(self.salesman).action_hc_log_interaction()
-        wizard = Form(self.env[action["res_model"]].with_user(self.salesman).with_context(**action["context"]))
+        wizard = Form(
+            self.env[action["res_model"]].with_user(self.salesman).with_context(**action["context"])
+        )
         self.assertEqual(wizard.partner_ids[:], self.contact)
         bindings = (
-            self.env["ir.actions.actions"].with_user(self.salesman).get_bindings("res.partner")["action"]
+            self.env["ir.actions.actions"]
+            .with_user(self.salesman)
+            .get_bindings("res.partner")["action"]
         )
-        self.assertIn(self.env.ref("hc_crm.hc_interaction_log_action").id, [b["id"] for b in bindings])
+        self.assertIn(
+            self.env.ref("hc_crm.hc_interaction_log_action").id, [b["id"] for b in bindings]
+        )
 
     def test_document_without_customer(self):
         lead = self.env["crm.lead"].create({"name": "Nobody yet", "user_id": self.salesman.id})

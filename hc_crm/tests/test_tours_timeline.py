@@ -41,7 +41,12 @@ class TestToursTimeline(HcCommon, HttpCase):
                 self.interact(self.contact, "Newest word with Brandon", 1),
                 self.interact(self.contact, "A letter came", 2, "letter", direction="in"),
                 self.interact(
-                    self.company_customer, "Backup ran", 3, "usage", is_automated=True, direction="in"
+                    self.company_customer,
+                    "Backup ran",
+                    3,
+                    "usage",
+                    is_automated=True,
+                    direction="in",
                 ),
                 self.interact(self.contact, "Asked for blue chairs", 50),
             ]

@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
-import { click, edit, manuallyDispatchProgrammaticEvent, press, queryAllTexts, queryOne } from "@odoo/hoot-dom";
+import {
+    click,
+    edit,
+    manuallyDispatchProgrammaticEvent,
+    press,
+    queryAllTexts,
+    queryOne,
+} from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, Deferred, mockDate } from "@odoo/hoot-mock";
 import {
     contains,
@@ -369,9 +376,7 @@ describe("widget", () => {
 
     test("record changes unfold", async () => {
         const log = { channel: "log", is_automated: true };
-        answer(() =>
-            page([entry("2026-11-18 10:12:00", log), entry("2026-11-18 10:11:00", log)])
-        );
+        answer(() => page([entry("2026-11-18 10:12:00", log), entry("2026-11-18 10:11:00", log)]));
         await mountTimeline();
         expect(".o_hc_entry").toHaveCount(0);
         expect(".o_hc_fold button").toHaveText("2 record changes");

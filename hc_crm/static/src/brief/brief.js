@@ -79,8 +79,7 @@ export class BriefWidget extends Component {
 
     get lastContactText() {
         const { days, channel_label, user_name } = this.brief.last_contact;
-        const ago =
-            days > 1 ? _t("%s days ago", days) : days === 1 ? _t("yesterday") : _t("today");
+        const ago = days > 1 ? _t("%s days ago", days) : days === 1 ? _t("yesterday") : _t("today");
         return [ago, channel_label, user_name].filter(Boolean).join(" · ");
     }
 

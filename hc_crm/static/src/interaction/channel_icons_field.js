@@ -13,10 +13,15 @@ export class ChannelIconsField extends Component {
     setup() {
         this.id = uniqueId("hc_channels_");
         this.channels = useSpecialData(async (orm, { record, name }) => {
-            const { records } = await orm.call(record.fields[name].relation, "web_search_read", [], {
-                domain: [],
-                specification: { display_name: {}, icon: {}, loggable: {} },
-            });
+            const { records } = await orm.call(
+                record.fields[name].relation,
+                "web_search_read",
+                [],
+                {
+                    domain: [],
+                    specification: { display_name: {}, icon: {}, loggable: {} },
+                }
+            );
             return records;
         });
     }

@@ -13,7 +13,12 @@ export const FACES = [
     { value: -1, color: "text-warning", label: _t("Unhappy"), mouth: "M8 17q4-3 8 0" },
     { value: 0, color: "text-muted", label: _t("Neutral"), mouth: "M8 16h8" },
     { value: 1, color: "text-success", label: _t("Happy"), mouth: "M8 15q4 3 8 0" },
-    { value: 2, color: "text-success", label: _t("Very happy"), mouth: "M6.5 13.5h11q-1 6-5.5 6t-5.5-6z" },
+    {
+        value: 2,
+        color: "text-success",
+        label: _t("Very happy"),
+        mouth: "M6.5 13.5h11q-1 6-5.5 6t-5.5-6z",
+    },
 ];
 
 /** One face. Its shape tells the feeling, so that colour is never the only sign. */

@@ -30,7 +30,11 @@ export class TimelineEntry extends Component {
 
     get directionLabel() {
         const { direction } = this.entry;
-        return direction === "in" ? _t("From the customer") : direction === "out" ? _t("From us") : "";
+        return direction === "in"
+            ? _t("From the customer")
+            : direction === "out"
+              ? _t("From us")
+              : "";
     }
 
     /** Days by name while they are near, a date after that; the year stands in the month's heading. */
@@ -90,7 +94,8 @@ export class TimelineFilters extends Component {
     /** On a phone the filters wait behind a button; their number says that some are on. */
     get activeCount() {
         const { channels, direction, user_ids, people_only, until } = this.filters;
-        return [channels.length, direction, user_ids.length, people_only, until].filter(Boolean).length;
+        return [channels.length, direction, user_ids.length, people_only, until].filter(Boolean)
+            .length;
     }
 
     get channels() {
@@ -118,7 +123,9 @@ export class TimelineFilters extends Component {
     toggleChannel(key) {
         const { channels } = this.filters;
         this.set({
-            channels: channels.includes(key) ? channels.filter((k) => k !== key) : [...channels, key],
+            channels: channels.includes(key)
+                ? channels.filter((k) => k !== key)
+                : [...channels, key],
         });
     }
 

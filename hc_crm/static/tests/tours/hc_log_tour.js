@@ -43,7 +43,8 @@ registry.category("web_tour.tours").add("hc_log_tour", {
         },
         {
             content: "Give the promise a day",
-            trigger: ".modal .o_field_widget[name=promise_date] button, .modal .o_field_widget[name=promise_date] input",
+            trigger:
+                ".modal .o_field_widget[name=promise_date] button, .modal .o_field_widget[name=promise_date] input",
             run: "click",
         },
         {

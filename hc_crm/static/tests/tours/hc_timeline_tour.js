@@ -28,7 +28,8 @@ registry.category("web_tour.tours").add("hc_timeline_tour", {
         },
         {
             content: "In words, with Enter",
-            trigger: ".o_hc_timeline:has(.o_hc_entry_title:contains(Newest word)) input.o_hc_search",
+            trigger:
+                ".o_hc_timeline:has(.o_hc_entry_title:contains(Newest word)) input.o_hc_search",
             run: "edit blue chairs && press Enter",
         },
         {
@@ -82,7 +83,8 @@ registry.category("web_tour.tours").add("hc_timeline_tour", {
         },
         {
             content: "The very first call",
-            trigger: ".o_hc_timeline:not(:has(.o_hc_older)) .o_hc_entry_title:contains(/^Old call 1$/)",
+            trigger:
+                ".o_hc_timeline:not(:has(.o_hc_older)) .o_hc_entry_title:contains(/^Old call 1$/)",
             run: "click",
         },
         {
