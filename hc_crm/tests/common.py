@@ -43,7 +43,7 @@ class HcCommon(TransactionCase):
         cls.company_customer, cls.person = cls.env["res.partner"].create(
             [
                 {"name": "Linden Boutique Ltd", "is_company": True, "email": "office@linden.example"},
-                {"name": "Rosa Blum", "email": "rosa@blum.example", "phone": "+32 2 555 01 01"},
+                {"name": "Rosa Testblum", "email": "rosa@blum.example", "phone": "+32 2 555 01 01"},
             ]
         )
         cls.contact = cls.env["res.partner"].create(

@@ -50,7 +50,7 @@ class TestBrief(TimelineCommon):
     def test_nothing_known(self):
         brief = self.brief()
         self.assertEqual(
-            brief["partner"], {"id": self.person.id, "name": "Rosa Blum", "is_company": False}
+            brief["partner"], {"id": self.person.id, "name": "Rosa Testblum", "is_company": False}
         )
         self.assertEqual(brief["lines"], [])
         self.assertEqual(brief["promises"], {"open": 0, "late": 0})

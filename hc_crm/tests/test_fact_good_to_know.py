@@ -211,8 +211,8 @@ class TestGoodToKnow(HcCommon):
             .with_context(**action["context"])
             .create({})
         )
-        self.assertEqual(composer.subject, "Happy birthday, Rosa Blum!")
-        self.assertIn("Dear Rosa Blum", composer.body)
+        self.assertEqual(composer.subject, "Happy birthday, Rosa Testblum!")
+        self.assertIn("Dear Rosa Testblum", composer.body)
         self.assertEqual(composer.partner_ids, self.person)
         fact.occasion = "anniversary"
         template = fact.action_send_greeting()["context"]["default_template_id"]

@@ -165,7 +165,7 @@ class TestImport(ImportCase):
             ["partner_id", "date", "summary"],
             [
                 ["b.linden@home.example", "2026-01-02 10:00:00", "By e-mail"],
-                ["Rosa Blum", "2026-01-02 10:00:00", "By name"],
+                ["Rosa Testblum", "2026-01-02 10:00:00", "By name"],
             ],
         )
         self.assertEqual(result["messages"], [])

@@ -35,7 +35,7 @@ class TestTimelineSources(TimelineCommon):
             is_automated=False,
             title=self.marks["call"],
             preview="Late again",
-            partner={"id": self.person.id, "name": "Rosa Blum"},
+            partner={"id": self.person.id, "name": "Rosa Testblum"},
             user={"id": self.salesman.id, "name": "Sam Salesman"},
             can_open=True,
         )
@@ -226,7 +226,7 @@ class TestTimelineSources(TimelineCommon):
                         source="message",
                         date=fields.Datetime.to_string(self.days_ago(8)),
                         author={"id": message.author_id.id, "name": message.author_id.name},
-                        partner={"id": self.person.id, "name": "Rosa Blum"},
+                        partner={"id": self.person.id, "name": "Rosa Testblum"},
                         **expected,
                     )
                     self.assertIn(self.marks[name], entry["title"] + entry["preview"])
@@ -774,7 +774,7 @@ class TestTimelineModel(TimelineCommon):
         titles = [row[4] for row in exported]
         for name in ("order", "lead", "meeting", "call"):
             self.assertIn(self.marks[name], titles)
-        self.assertEqual({row[1] for row in exported}, {"Rosa Blum"})
+        self.assertEqual({row[1] for row in exported}, {"Rosa Testblum"})
 
     def test_groups(self):
         mine = self.mine()
@@ -808,8 +808,8 @@ class TestTimelineModel(TimelineCommon):
         mail = self.entry(self.records["mail on order"])["id"]
         for domain, expected in (
             ([("partner_id", "child_of", self.person.id)], True),
-            ([("partner_id.name", "=", "Rosa Blum")], True),
-            ([("partner_id", "ilike", "Rosa Blum")], True),
+            ([("partner_id.name", "=", "Rosa Testblum")], True),
+            ([("partner_id", "ilike", "Rosa Testblum")], True),
             ([("commercial_partner_id", "=", self.person.id)], True),
             ([("commercial_partner_id", "ilike", "Rosa")], True),
             ([("partner_id", "in", [self.person.id, self.contact.id])], True),
