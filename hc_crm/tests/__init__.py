@@ -11,3 +11,7 @@ from . import test_persona_tour
 from . import test_interaction_log
 from . import test_js
 from . import test_tours_timeline
+from . import test_timeline
+from . import test_rights_matrix
+from . import test_brief
+from . import test_promise

@@ -14,7 +14,9 @@ class HcCommon(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True, no_reset_password=True))
+        cls.env = cls.env(
+            context=dict(cls.env.context, tracking_disable=True, no_reset_password=True)
+        )
         cls.company = cls.env.company
         cls.other_company = cls.env["res.company"].create({"name": "Other Company"})
 
@@ -42,7 +44,11 @@ class HcCommon(TransactionCase):
 
         cls.company_customer, cls.person = cls.env["res.partner"].create(
             [
-                {"name": "Linden Boutique Ltd", "is_company": True, "email": "office@linden.example"},
+                {
+                    "name": "Linden Boutique Ltd",
+                    "is_company": True,
+                    "email": "office@linden.example",
+                },
                 {"name": "Rosa Testblum", "email": "rosa@blum.example", "phone": "+32 2 555 01 01"},
             ]
         )

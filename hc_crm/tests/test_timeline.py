@@ -764,7 +764,7 @@ class TestTimelineModel(TimelineCommon):
         self.assertFalse(browsed.exists())
         self.assertEqual(browsed.read(["title"]), [])
         with self.assertRaises(MissingError):
-            browsed.date  # noqa: B018
+            browsed.mapped("date")
 
     def test_export(self):
         names = ["date", "partner_id/name", "channel", "direction", "title", "note", "user_id/name"]

@@ -41,7 +41,7 @@ class HcInteractionLog(models.TransientModel):
     )
     show_more = fields.Boolean()
     date = fields.Datetime(string="When", required=True, default=fields.Datetime.now)
-    duration = fields.Float(string="Duration")
+    duration = fields.Float()
     user_id = fields.Many2one(
         "res.users",
         string="Colleague",

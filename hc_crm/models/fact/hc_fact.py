@@ -111,7 +111,6 @@ class HcFact(models.Model):
         help="Comes round every year. 29 February is kept on the 28th in years without one.",
     )
     year_unknown = fields.Boolean(
-        string="Year Unknown",
         help="Only day and month are known; whatever year is picked is ignored.",
     )
     date_label = fields.Char(string="When", compute="_compute_date_label")

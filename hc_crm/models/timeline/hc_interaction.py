@@ -83,12 +83,6 @@ class HcInteraction(models.Model):
         ],
         string="How They Felt",
     )
-    feeling = fields.Integer(
-        string="Feeling (−2 to 2)",
-        compute="_compute_feeling",
-        store=True,
-        aggregator="avg",
-    )
     emotion_ids = fields.Many2many("hc.emotion", string="Emotions")
     promise_id = fields.Many2one(
         "hc.promise", string="Promise Made", index="btree_not_null", ondelete="set null", copy=False
@@ -124,11 +118,6 @@ class HcInteraction(models.Model):
     _duration_positive = models.Constraint(
         "CHECK (duration IS NULL OR duration >= 0)", "The duration cannot be negative."
     )
-
-    @api.depends("sentiment")
-    def _compute_feeling(self):
-        for interaction in self:
-            interaction.feeling = int(interaction.sentiment or 0)
 
     @api.constrains("date")
     def _check_date(self):

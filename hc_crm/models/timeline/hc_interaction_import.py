@@ -307,7 +307,9 @@ class HcInteraction(models.Model):
                         local = self.env.tz.localize(when, is_dst=False)
                         when = local.astimezone(timezone.utc).replace(tzinfo=None)
                     except OverflowError:
-                        pass  # the first or last day of the calendar: far out in any time zone
+                        when = when.replace(
+                            microsecond=0
+                        )  # the calendar's end: far out in any zone
                     yield from self._constraint_problem("_check_date", {"date": when})
         if "summary" in at:
             summary = cell(row, "summary")

@@ -19,7 +19,7 @@ from .timeline_host_sources import (
     RatingSource,
     SurveySource,
 )
-from .timeline_source import COLUMNS, NUMBER_BITS, Scope, Source
+from .timeline_source import NUMBER_BITS, Scope, Source
 
 # Without a customer every document of the period is looked through; this is as far as that goes.
 MAX_PERIOD_DAYS = 750
@@ -32,10 +32,14 @@ HOST_INDEXES = (
     ("mailing.trace", "hc_record_idx", ["res_id", "model"], ""),
 )
 
-TYPES = {
-    "id": "bigint", "partner_id": "int", "date": "timestamp", "res_id": "int", "author_id": "int",
-    "user_id": "int", "feeling": "int", "is_automated": "boolean",
-}  # fmt: skip
+# What the table holds before a question has bounds: the right columns, and nothing.
+EMPTY = """
+    SELECT NULL::bigint AS id, NULL::int AS partner_id, NULL::timestamp AS date, NULL::varchar AS source,
+           NULL::varchar AS res_model, NULL::int AS res_id, NULL::varchar AS channel,
+           NULL::varchar AS direction, NULL::int AS author_id, NULL::int AS user_id,
+           NULL::int AS feeling, FALSE AS is_automated, NULL::int AS commercial_partner_id
+     WHERE FALSE
+"""
 
 
 def _operator(domain):
@@ -215,11 +219,7 @@ class HcTimeline(models.Model):
         scope = self.env.context.get(SCOPE_KEY)
         selects = self._hc_selects(scope) if isinstance(scope, Scope) else []
         if not selects:
-            empty = [
-                SQL("NULL::%s AS %s", SQL(TYPES.get(name, "varchar")), SQL.identifier(name))
-                for name in (*COLUMNS, "commercial_partner_id")
-            ]
-            return SQL("SELECT %s WHERE FALSE", SQL(", ").join(empty))
+            return SQL(EMPTY)
         # A partner's commercial partner is looked up for the rows that are left, not in each source;
         # the planner drops a LEFT JOIN that nobody asks a column of.
         return SQL(

@@ -1,3 +1,5 @@
+import ast
+
 from odoo import fields, models
 
 
@@ -10,5 +12,6 @@ class ResPartner(models.Model):
     def action_hc_log_interaction(self):
         """Open the “Log interaction” dialog for one customer or for all selected ones."""
         action = self.env["ir.actions.act_window"]._for_xml_id("hc_crm.hc_interaction_log_action")
-        action["context"] = {"default_partner_ids": self.ids}
+        context = ast.literal_eval(action["context"] or "{}")
+        action["context"] = dict(context, default_partner_ids=self.ids)
         return action
