@@ -73,11 +73,12 @@ class ResPartner(models.Model):
                 [("partner_id", "in", self._origin.ids), ("date_left", "=", False)]
             )
         }
-        empty = self.env["hc.persona.membership"]
-        for partner in self:
-            membership = current.get(partner._origin.id, empty)
-            for field, column in PERSONA_COLUMNS.items():
-                partner[field] = membership[column]
+        known = self.filtered(lambda partner: partner._origin.id in current)
+        for field, column in PERSONA_COLUMNS.items():
+            for partner in known:
+                partner[field] = current[partner._origin.id][column]
+            # all at once: a list of contacts is mostly of people without a persona
+            (self - known)[field] = False
 
     def _inverse_persona_id(self):
         for persona, partners in self.grouped("persona_id").items():
