@@ -8,11 +8,10 @@ transaction with empty record caches of its own, which is rolled back.
 import gzip
 import logging
 
-from lxml import etree
-
 import common
 import data
-from common import in_turn, milliseconds, ratio, say, spell, stopwatch
+from common import in_turn, milliseconds, ratio, say, stopwatch
+from lxml import etree
 
 SIDES = ("without", "with")
 LOGIN = "bench_all"
@@ -43,9 +42,13 @@ class Work:
         if self.model == "sale.order":
             record.write({"client_order_ref": f"reference {number}", "note": f"<p>{number}</p>"})
         elif self.model == "crm.lead":
-            record.write({"name": f"Wants more {number}", "expected_revenue": number, "priority": "2"})
+            record.write(
+                {"name": f"Wants more {number}", "expected_revenue": number, "priority": "2"}
+            )
         else:
-            record.write({"phone": f"+1 555 0{number}", "street": f"{number} Main Street", "city": "Rome"})
+            record.write(
+                {"phone": f"+1 555 0{number}", "street": f"{number} Main Street", "city": "Rome"}
+            )
         env.flush_all()
 
     def read(self, env, ids, number):
@@ -65,12 +68,18 @@ class Work:
 
     def _new(self, env, ids, number):
         if self.model == "res.partner":
-            return {"name": f"New {number}", "email": f"new{number}@example.com", "phone": "+1 555 123"}
+            return {
+                "name": f"New {number}",
+                "email": f"new{number}@example.com",
+                "phone": "+1 555 123",
+            }
         partner_id = env["res.partner"].search([("ref", "=", "bench own")], limit=1).id
         if self.model == "crm.lead":
             return {"name": f"New {number}", "partner_id": partner_id, "type": "opportunity"}
-        product = env["product.product"].search([("sale_ok", "=", True)], limit=1)
-        lines = [(0, 0, {"product_id": product.id, "product_uom_qty": count}) for count in (1, 2, 3)]
+        product = env["product.product"].search([("default_code", "=", data.PRODUCT)])
+        lines = [
+            (0, 0, {"product_id": product.id, "product_uom_qty": count}) for count in (1, 2, 3)
+        ]
         return {"partner_id": partner_id, "order_line": lines}
 
 
@@ -90,7 +99,7 @@ def run(bench):
     rounds = bench.options.rounds or (1 if tiny else 150)
     names = {
         "without": bench.database("host", size, ours=False),
-        "with": bench.database("ours", size),
+        "with": bench.database("ours", size, demo=False),
     }
     logging.getLogger("odoo.addons").setLevel(logging.ERROR)
     rows = []
@@ -187,7 +196,11 @@ def bundles(bench, names):
     sizes = {}
     for side, database in names.items():
         with bench.environment(database, LOGIN) as env:
-            bundle = env["ir.qweb"].sudo()._get_asset_bundle(BUNDLE, css=True, js=True, debug_assets=False)
+            bundle = (
+                env["ir.qweb"]
+                .sudo()
+                ._get_asset_bundle(BUNDLE, css=True, js=True, debug_assets=False)
+            )
             for kind in ("js", "css"):
                 content = bundle_content(bundle, kind)
                 sizes[side, kind] = len(content), len(gzip.compress(content, 6, mtime=0))

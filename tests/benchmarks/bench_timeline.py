@@ -55,7 +55,15 @@ def run(bench):
     numbers = bench.values["rows large"]
     bench.table(
         "",
-        ["customer", "reader", "timeline page", "chatter page", "ratio (min–max)", "queries", "at 10× the data"],
+        [
+            "customer",
+            "reader",
+            "timeline page",
+            "chatter page",
+            "ratio (min–max)",
+            "queries",
+            "at 10× the data",
+        ],
         rows,
         f"{LIMIT} entries each, {rounds} rounds in turn; {numbers['messages']:,} messages, "
         f"{numbers['orders']:,} orders, {numbers['partners']:,} contacts. Last column: the page in this "
@@ -68,12 +76,16 @@ def compare(bench, databases, customers, login, label, rounds):
     def side(work, size, kind):
         def measure(number):
             found = customers[size]
-            partner_id = found.whale if kind == "whale" else found.typical[number % len(found.typical)]
+            partner_id = (
+                found.whale if kind == "whale" else found.typical[number % len(found.typical)]
+            )
             with bench.environment(databases[size], login) as env:
                 with stopwatch() as seconds:
                     entries = work(env, partner_id)
                 if len(entries) != LIMIT:
-                    raise AssertionError(f"{work.__name__}: {len(entries)} entries instead of {LIMIT}")
+                    raise AssertionError(
+                        f"{work.__name__}: {len(entries)} entries instead of {LIMIT}"
+                    )
             return seconds[0]
 
         return measure
@@ -94,13 +106,20 @@ def compare(bench, databases, customers, login, label, rounds):
         queries = {}
         for work in (timeline, chatter):
             with bench.environment(databases["large"], login) as env:
-                partner_id = customers["large"].whale if kind == "whale" else customers["large"].typical[0]
+                partner_id = (
+                    customers["large"].whale if kind == "whale" else customers["large"].typical[0]
+                )
                 before = env.cr.sql_log_count
                 work(env, partner_id)
                 queries[work.__name__] = env.cr.sql_log_count - before
         against = ratio(times["timeline"], times["chatter"])
         growth = ratio(times["timeline"], times["timeline small"])
-        bench.values[f"{kind} {login}"] = {"ratio": against, "growth": growth, "queries": queries, "times": times}
+        bench.values[f"{kind} {login}"] = {
+            "ratio": against,
+            "growth": growth,
+            "queries": queries,
+            "times": times,
+        }
         rows.append(
             [
                 title, label, milliseconds(times["timeline"]), milliseconds(times["chatter"]), spell(against),

@@ -47,14 +47,15 @@ class Bench:
             setup_logging=True,
         )
 
-    def database(self, label, size, *, ours=True):
+    def database(self, label, size, *, ours=True, demo=True):
         """Return the name of a database with generated data, made unless an equal one was kept.
 
         :param label: part of its name
         :param size: a ``data.Size``
         :param ours: whether our addons are installed in it
+        :param demo: with our demo data; a copy of what ``setup/test`` uses, and so made faster
         """
-        name = f"hc_bench_{label}_{short_hash(RECIPE.read_text(), repr(size), str(ours))}"
+        name = f"hc_bench_{label}_{short_hash(RECIPE.read_text(), repr(size), ours, demo)}"
         digests = addon_digests() if ours else {}
         noted = databases.state(name)
         if noted and noted.get("hc") == "ready":
@@ -62,10 +63,15 @@ class Bench:
                 install(self.env, name, update=digests, demo=False)
                 databases.note(name, "ready", addons=digests)
             return name
-        template = databases.our_template(self.env) if ours else databases.host_template(self.env)
+        if ours and demo:
+            template = databases.our_template(self.env)
+        else:
+            template = databases.host_template(self.env)
         say(f"· making the database {name} …")
         with lock("databases", "preparing a database"):
             databases.create(name, template)
+        if ours and not demo:
+            install(self.env, name, init=digests, demo=False)
         self._generate(name, size)
         databases.note(name, "ready", addons=digests)
         return name
@@ -145,7 +151,9 @@ def main(name, run, add_options=None):
     global QUIET
     parser = argparse.ArgumentParser(prog=f"setup/benchmark {name}")
     parser.add_argument("--rounds", type=int, help="how often each side runs")
-    parser.add_argument("--tiny", action="store_true", help="a handful of rows: does it run at all?")
+    parser.add_argument(
+        "--tiny", action="store_true", help="a handful of rows: does it run at all?"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the databases for the next run")
     parser.add_argument("--markdown", action="store_true", help="print the tables and nothing else")
     if add_options:

@@ -29,6 +29,8 @@ EMAIL = (
 )
 NOTE = "<p>Called back, will decide after the <b>fair</b>. Likes to be asked about the new workshop.</p>"
 
+PRODUCT = "BENCH"  # reference of the product that everybody orders
+
 READERS = {
     # login: (name, groups)
     "bench_all": ("All Documents", ["sales_team.group_sale_salesman_all_leads"]),
@@ -134,7 +136,9 @@ def _make_readers(env):
                 "name": name,
                 "login": login,
                 "email": f"{login}@example.com",
-                "group_ids": [(6, 0, [env.ref(group).id for group in ["base.group_user", *groups]])],
+                "group_ids": [
+                    (6, 0, [env.ref(group).id for group in ["base.group_user", *groups]])
+                ],
             }
         )
     env.flush_all()
@@ -149,7 +153,9 @@ def _values(env, size):
     own = users.search([("login", "=", "bench_own")])
     other = users.search([("login", "=", "bench_all")])
     company = env.company
-    journal = env["account.journal"].search([("type", "=", "sale"), ("company_id", "=", company.id)], limit=1)
+    journal = env["account.journal"].search(
+        [("type", "=", "sale"), ("company_id", "=", company.id)], limit=1
+    )
     stages = env["crm.stage"].search([])
     tracked = {
         model: env["ir.model.fields"]._get(model, name).id
@@ -199,7 +205,7 @@ def _values(env, size):
         "lead_field": tracked["crm.lead"],
         "partner_field": tracked["res.partner"],
         "move_field": tracked["account.move"],
-        "product": env["product.product"].search([("sale_ok", "=", True)], limit=1).id,
+        "product": _record(env, "product.product", {"name": "Chair", "default_code": PRODUCT}),
         "uom": env.ref("uom.product_uom_unit").id,
         "mailing": _mailing(env),
         "event": _record(env, "event.event", {"name": "Fair", "date_begin": "2020-01-01", "date_end": "2020-01-02"}),
@@ -274,12 +280,16 @@ def _statements(env, size):
         JOIN bench_owner o ON o.c = %(owner)s,
         LATERAL (SELECT CASE WHEN n %% 2 = 0 THEN o.company_id ELSE o.contact_id END AS p) partner
     """
-    yield orders.replace("%(first)s", "0").replace("%(last)s", "%(orders)s - 1").replace(
-        "%(owner)s", "n %% %(companies)s"
+    yield (
+        orders.replace("%(first)s", "0")
+        .replace("%(last)s", "%(orders)s - 1")
+        .replace("%(owner)s", "n %% %(companies)s")
     )
-    yield orders.replace("%(first)s", "%(orders)s").replace(
-        "%(last)s", "%(orders)s + %(whale_orders)s - 1"
-    ).replace("%(owner)s", "%(companies)s")
+    yield (
+        orders.replace("%(first)s", "%(orders)s")
+        .replace("%(last)s", "%(orders)s + %(whale_orders)s - 1")
+        .replace("%(owner)s", "%(companies)s")
+    )
     if size.order_lines:
         yield """
             INSERT INTO sale_order_line (order_id, sequence, company_id, currency_id, order_partner_id,
