@@ -64,6 +64,7 @@
         "demo/persona/hc_research_note_demo.xml",
         "demo/persona/hc_persona_membership_demo.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": [
             "hc_crm/static/src/**/*",

@@ -1,0 +1,31 @@
+from odoo.tools import SQL, sql
+
+from .models.timeline.hc_timeline import HOST_INDEXES
+
+# Made by fields and models of ours on tables of the host; Odoo keeps indexes it does not know.
+OWN_INDEXES = ("res_partner__email_normalized_index", "mail_message_hc_timeline_idx")
+
+
+def uninstall_hook(env):
+    """Take away what would keep Odoo from deleting our records, or would stay behind in host tables."""
+    types = env["mail.activity.type"].with_context(active_test=False)
+    ours = types.browse(
+        env["ir.model.data"]
+        .search([("module", "=", "hc_crm"), ("model", "=", "mail.activity.type")])
+        .mapped("res_id")
+    ).exists()
+    # The type of an activity cannot be deleted while there are activities. A reminder of a promise that
+    # is not kept anywhere any more is of no use.
+    env["mail.activity"].with_context(active_test=False, hc_promise_closing=True).search(
+        [("activity_type_id", "in", ours.ids)]
+    ).unlink()
+    # They forbid deleting channels, and are about to be dropped with their tables.
+    env.cr.execute(SQL("DELETE FROM hc_timeline_source"))
+    env.cr.execute(SQL("DELETE FROM hc_interaction"))
+    env.invalidate_all()
+    for name in OWN_INDEXES:
+        env.cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(name)))
+    for model, name, _columns, _where in HOST_INDEXES:
+        if model in env:
+            table = env[model]._table
+            sql.drop_index(env.cr, f"{table}_{name}", table)
