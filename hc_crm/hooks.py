@@ -8,20 +8,22 @@ OWN_INDEXES = ("res_partner__email_normalized_index", "mail_message_hc_timeline_
 
 def uninstall_hook(env):
     """Take away what would keep Odoo from deleting our records, or would stay behind in host tables."""
-    types = env["mail.activity.type"].with_context(active_test=False)
-    ours = types.browse(
-        env["ir.model.data"]
-        .search([("module", "=", "hc_crm"), ("model", "=", "mail.activity.type")])
-        .mapped("res_id")
-    ).exists()
+
+    def own(model):
+        found = env["ir.model.data"].search([("module", "=", "hc_crm"), ("model", "=", model)])
+        return env[model].with_context(active_test=False).browse(found.mapped("res_id")).exists()
+
     # The type of an activity cannot be deleted while there are activities. A reminder of a promise that
     # is not kept anywhere any more is of no use.
     env["mail.activity"].with_context(active_test=False, hc_promise_closing=True).search(
-        [("activity_type_id", "in", ours.ids)]
+        [("activity_type_id", "in", own("mail.activity.type").ids)]
     ).unlink()
     # They forbid deleting channels, and are about to be dropped with their tables.
     env.cr.execute(SQL("DELETE FROM hc_timeline_source"))
     env.cr.execute(SQL("DELETE FROM hc_interaction"))
+    # The host's models that we extend are noted as ours too.
+    names = [name for name in own("ir.model").mapped("model") if name.startswith("hc.")]
+    env["ir.filters"].with_context(active_test=False).search([("model_id", "in", names)]).unlink()
     env.invalidate_all()
     for name in OWN_INDEXES:
         env.cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(name)))

@@ -141,7 +141,14 @@ class Database:
                 "SELECT conrelid::regclass::text, conname FROM pg_constraint "
                 "WHERE connamespace = 'public'::regnamespace AND contype <> 'n' ORDER BY 1, 2",
             ),
-            "xml ids": query(self.name, "SELECT module, name FROM ir_model_data ORDER BY 1, 2"),
+            # Odoo itself leaves behind what it noted of our models in the name of other modules.
+            "xml ids": query(
+                self.name,
+                "SELECT module, name FROM ir_model_data WHERE name !~ '(__|_)hc_' ORDER BY 1, 2",
+            ),
+            "our xml ids": query(
+                self.name, "SELECT module, name FROM ir_model_data WHERE module = 'hc_crm'"
+            ),
             "implied groups": query(
                 self.name, "SELECT gid, hid FROM res_groups_implied_rel ORDER BY 1, 2"
             ),
