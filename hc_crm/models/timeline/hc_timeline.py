@@ -235,6 +235,8 @@ class HcTimeline(models.Model):
         for source in self._get_sources():
             if scope.keys is not None and source.number not in scope.keys:
                 continue
+            if None not in (scope.channels, source.channels) and not scope.channels & source.channels:
+                continue
             if source._available(env):
                 selects.extend(source._selects(env, scope))
         return selects
@@ -321,6 +323,9 @@ class HcTimeline(models.Model):
                 if name in ("text", "display_name") and part.operator in ("ilike", "like"):
                     scope.texts.append(str(part.value or ""))
                     continue
+                if part.field_expr == "channel" and part.operator == "in":
+                    wanted = set(part.value)
+                    scope.channels = wanted if scope.channels is None else scope.channels & wanted
                 if name in ("partner_id", "commercial_partner_id"):
                     partner_domain = self._hc_partner_domain(part)
                     if partner_domain is not None:

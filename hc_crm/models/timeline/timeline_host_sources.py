@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .timeline_source import (
+    COLUMNS,
     PARTNER_BITS,
     Scope,
     Source,
@@ -16,6 +17,18 @@ from .timeline_source import (
     selection_label,
 )
 
+# What ``MessageSource._message_columns`` can say of a message.
+MESSAGE_CHANNELS = {
+    "call",
+    "meeting",
+    "activity",
+    "sms",
+    "letter",
+    "chat",
+    "log",
+    "note",
+    "email",
+}
 MESSAGE_COLUMNS = (
     "m.message_type",
     "m.subtype_id",
@@ -145,6 +158,10 @@ class MeetingSource(Source):
 
 
 class InteractionSource(Source):
+    @property
+    def channels(self):
+        return None
+
     def _documents(self, env, scope, extra=Domain.TRUE):
         query, partner = super()._documents(env, scope, extra)
         if self._is_multi(env) and scope.keys is None:
@@ -219,9 +236,13 @@ class LivechatSource(Source):
             )
             if isinstance(partner_ids, list):
                 # Most customers never chat: then the rules of all channels need not be put together.
-                extra &= Domain("id", "in", history.search_fetch(visits, ["channel_id"]).channel_id.ids)
+                extra &= Domain(
+                    "id", "in", history.search_fetch(visits, ["channel_id"]).channel_id.ids
+                )
             else:
-                extra &= Domain("livechat_channel_member_history_ids", "in", history._search(visits))
+                extra &= Domain(
+                    "livechat_channel_member_history_ids", "in", history._search(visits)
+                )
         query = env["discuss.channel"]._search(self.domain & extra, active_test=False)
         if query.is_empty():
             return query, None
@@ -362,6 +383,10 @@ class MessageSource(Source):
         super().__init__(*args, **kwargs)
         self.sources = sources
 
+    @property
+    def channels(self):
+        return MESSAGE_CHANNELS
+
     def _threads(self, env):
         models = set()
         for source in self.sources:
@@ -405,6 +430,7 @@ class MessageSource(Source):
         return mine | Domain(env["calendar.event"]._get_default_privacy_domain())
 
     def _thread_select(self, env, scope, model, documents):
+        picked = self._is_picked(scope)
         fields = env["mail.message"]._fields
         # One flush of what the query reads; the raw columns below carry no metadata of their own.
         names = (
@@ -412,8 +438,8 @@ class MessageSource(Source):
             "mail_activity_type_id", "body", "subject",
         )  # fmt: skip
         columns = SQL(
-            "m.id, date_trunc('second', m.date) AS date%s%s",
-            SQL("") if scope.is_light else SQL(", %s", SQL(", ").join(map(SQL, MESSAGE_COLUMNS))),
+            "m.id AS message_id, date_trunc('second', m.date) AS date%s%s",
+            SQL("") if picked else SQL(", %s", SQL(", ").join(map(SQL, MESSAGE_COLUMNS))),
             SQL("", to_flush=[fields[name] for name in names]),
         )
         conditions = [
@@ -438,7 +464,7 @@ class MessageSource(Source):
                 )
             )
         where = SQL(" AND ").join(conditions)
-        if not isinstance(scope.partner_ids, list) or scope.keys is not None:
+        if not self._is_lateral(scope):
             # Not lateral: the planner is free to start from the messages (a period, ids).
             return SQL(
                 "SELECT d.partner_id, %s FROM (%s) d JOIN mail_message m ON %s",
@@ -457,19 +483,30 @@ class MessageSource(Source):
 
     def _told(self, env, scope, messages):
         """Say of raw rows of messages what they are: once for all, because planning costs as well."""
-        if scope.is_light:
-            # Which messages are the newest is found in an index; only those are read.
+        if self._is_picked(scope):
+            # Which messages are the newest is found in an index. They are read one by one in that order,
+            # until there are enough for the page.
+            picked = SQL(
+                "SELECT r.partner_id, r.message_id, %s AS id, r.date FROM (%s) r",
+                row_id(SQL("r.message_id"), self.number),
+                messages,
+            )
+            if scope.is_light:
+                picked = narrow(picked, scope)
+            else:
+                picked = SQL("(%s ORDER BY date DESC, id DESC)", picked)
             messages = SQL(
-                "SELECT k.partner_id, m.id, k.date, %s FROM %s k JOIN mail_message m ON m.id = k.message_id",
+                "SELECT k.partner_id, k.message_id, k.id, k.date, l.* FROM %s k CROSS JOIN LATERAL "
+                "(SELECT %s FROM mail_message m WHERE m.id = k.message_id OFFSET 0) l",
+                picked,
                 SQL(", ").join(map(SQL, MESSAGE_COLUMNS)),
-                narrow(
-                    SQL(
-                        "SELECT r.partner_id, r.id AS message_id, %s AS id, r.date FROM (%s) r",
-                        row_id(SQL("r.id"), self.number),
-                        messages,
-                    ),
-                    scope,
-                ),
+            )
+        else:
+            messages = SQL(
+                "SELECT r.partner_id, r.message_id, %s AS id, r.date, %s FROM (%s) r",
+                row_id(SQL("r.message_id"), self.number),
+                SQL(", ").join(SQL(name.replace("m.", "r.")) for name in MESSAGE_COLUMNS),
+                messages,
             )
         users = env["res.users"]._fields
         flush = (
@@ -488,22 +525,38 @@ class MessageSource(Source):
                 (r.subtype_id IS NULL
                     OR (SELECT s.internal FROM mail_message_subtype s WHERE s.id = r.subtype_id)
                 ) AS is_inside
-            FROM (%s) r OFFSET 0%s""",
+            FROM (%s) r %s%s""",
             messages,
+            # Either keeps the planner from saying it anew in each place; the order, known at each level,
+            # lets it stop when the page is full.
+            SQL("ORDER BY r.date DESC, r.id DESC" if self._is_picked(scope) else "OFFSET 0"),
             SQL("", to_flush=flush),
         )
-        columns = SQL(", ").join(self._select_list(SQL("m.id"), self._message_columns()))
-        return narrow(SQL("SELECT %s FROM (%s) m", columns, told), scope)
+        columns = self._message_columns()
+        select = SQL(
+            "SELECT %s FROM (%s) m",
+            SQL(", ").join(SQL("%s AS %s", columns[name], SQL.identifier(name)) for name in COLUMNS),
+            told,
+        )
+        return narrow(select, scope)
+
+    def _is_lateral(self, scope):
+        return isinstance(scope.partner_ids, list) and scope.keys is None
+
+    def _is_picked(self, scope):
+        """Tell whether to look for the newest messages first, and only then at what they are."""
+        return scope.is_light or (scope.limit is not None and self._is_lateral(scope))
 
     def _message_columns(self):
         # A note is what colleagues write for themselves; a customer's words are never one.
         is_note = SQL("(m.is_internal OR (m.is_inside AND m.by_colleague))")
         return {
+            "id": SQL("m.id"),
             "partner_id": SQL("m.partner_id"),
             "date": SQL("m.date"),
             "source": SQL("%s::varchar", self.key),
             "res_model": SQL("'mail.message'::varchar"),
-            "res_id": SQL("m.id"),
+            "res_id": SQL("m.message_id"),
             "channel": SQL(
                 """(CASE WHEN m.mail_activity_type_id IS NOT NULL THEN CASE m.activity
                         WHEN 'phonecall' THEN 'call' WHEN 'meeting' THEN 'meeting' ELSE 'activity' END

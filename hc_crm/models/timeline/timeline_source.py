@@ -57,6 +57,7 @@ class Scope:
     :param keys: ``{number: [key]}`` when rows are asked for by id
     :param texts: words that must occur, each in one of the source's text fields
     :param where: SQL on the alias ``hc_timeline`` to apply inside each sub-select
+    :param channels: keys of the only channels wanted
     :param limit: rows wanted of each sub-select, newest first
     :param is_light: there is a limit, and nothing but ids and dates decides which rows are wanted
     """
@@ -67,6 +68,7 @@ class Scope:
     date_to: object = None
     keys: dict | None = None
     texts: list = field(default_factory=list)
+    channels: set | None = None
     where: SQL | None = None
     limit: int | None = None
     is_light: bool = False
@@ -114,6 +116,11 @@ class Source:
         self.title = title
 
     # -- availability ---------------------------------------------------------------------------
+
+    @property
+    def channels(self):
+        """The channels that entries of this source can have; None: any."""
+        return {self.channel}
 
     def _available(self, env):
         """Tell whether the model is there and the reader may open its documents at all."""
