@@ -93,9 +93,8 @@ for (const viewport of [DESKTOP, PHONE]) {
         try {
             await visit(page, size);
             await page.waitForSelector(wanted, { timeout: 30000 });
-            await page.waitForLoadState("networkidle");
-            // Avatars and widgets that load after the page was idle for a moment.
-            await page.waitForTimeout(1200);
+            // Avatars and widgets that load by themselves; the network is never idle with a chat open.
+            await page.waitForTimeout(2500);
             await page.screenshot({ path: `${folder}/screenshot_${name}.png` });
             console.log(`  screenshot_${name}.png`);
         } catch (error) {
