@@ -99,7 +99,7 @@ def run(bench):
     rounds = bench.options.rounds or (1 if tiny else 150)
     names = {
         "without": bench.database("host", size, ours=False),
-        "with": bench.database("ours", size, demo=False),
+        "with": bench.database("ours", size, demo=tiny),
     }
     logging.getLogger("odoo.addons").setLevel(logging.ERROR)
     rows = []

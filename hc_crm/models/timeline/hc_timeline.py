@@ -235,7 +235,10 @@ class HcTimeline(models.Model):
         for source in self._get_sources():
             if scope.keys is not None and source.number not in scope.keys:
                 continue
-            if None not in (scope.channels, source.channels) and not scope.channels & source.channels:
+            if (
+                None not in (scope.channels, source.channels)
+                and not scope.channels & source.channels
+            ):
                 continue
             if source._available(env):
                 selects.extend(source._selects(env, scope))

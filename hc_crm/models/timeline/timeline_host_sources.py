@@ -535,7 +535,9 @@ class MessageSource(Source):
         columns = self._message_columns()
         select = SQL(
             "SELECT %s FROM (%s) m",
-            SQL(", ").join(SQL("%s AS %s", columns[name], SQL.identifier(name)) for name in COLUMNS),
+            SQL(", ").join(
+                SQL("%s AS %s", columns[name], SQL.identifier(name)) for name in COLUMNS
+            ),
             told,
         )
         return narrow(select, scope)
