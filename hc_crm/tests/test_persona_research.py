@@ -177,3 +177,13 @@ class TestPersonaResearch(HcCommon):
             self.assertFalse(page.xpath("//div[hasclass('hc_card')]//script"), "text is text")
             [portrait] = page.xpath("//img[hasclass('hc_portrait')]")
             self.assertTrue(portrait.get("src").startswith("data:image/"))
+
+    def test_printed_page_says_its_character_set(self):
+        """Without Odoo's page around the card, wkhtmltopdf reads “✓” as three letters."""
+        self.persona.quote = "Überall “hier” ✓"
+        report = self.env["ir.actions.report"]
+        content, _kind = report._render_qweb_html("hc_crm.report_persona_card", self.persona.ids)
+        bodies = report._prepare_html(content.decode(), report_model="hc.persona")[0]
+        self.assertEqual(len(bodies), 1)
+        self.assertIn('<meta charset="utf-8"', bodies[0])
+        self.assertIn("Überall “hier” ✓", html.fromstring(str(bodies[0])).text_content())
