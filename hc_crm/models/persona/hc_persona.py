@@ -71,9 +71,7 @@ class HcPersona(models.Model):
     aspiration_ids = fields.One2many(
         "hc.persona.trait", "persona_id", string="Aspirations", domain=[("kind", "=", "aspiration")]
     )
-    value_ids = fields.One2many(
-        "hc.persona.trait", "persona_id", domain=[("kind", "=", "value")]
-    )
+    value_ids = fields.One2many("hc.persona.trait", "persona_id", domain=[("kind", "=", "value")])
     do_ids = fields.One2many(
         "hc.persona.trait", "persona_id", string="Do", domain=[("kind", "=", "do")]
     )
