@@ -174,11 +174,10 @@ class TestPersonaRules(HcCommon):
         self.assertEqual(self.person.persona_id, self.persona)
         self.assertEqual(self._current(self.person), line)
 
-    def test_choose_on_the_form_and_when_creating(self):
-        form = Form(self.env["res.partner"].with_user(self.salesman))
-        form.name = "Walk-in"
-        form.persona_id = self.rival
-        partner = form.save()
+    def test_choose_in_the_dialog(self):
+        partner = self.env["res.partner"].with_user(self.salesman).create({"name": "Walk-in"})
+        with Form(partner, view="hc_crm.res_partner_view_form_persona_choose") as form:
+            form.persona_id = self.rival
         self.assertEqual(partner.persona_id, self.rival)
         self.assertEqual(partner.persona_source, "person")
         self.assertFalse(partner.copy().persona_id, "a copy is somebody else")
@@ -389,10 +388,12 @@ class TestPersonaRules(HcCommon):
     def test_why(self):
         self.person.category_id = self.tag
         self.Membership._refresh()
-        action = self.person.with_user(self.salesman).action_hc_persona_why()
-        line = self.env[action["res_model"]].with_user(self.salesman).browse(action["res_id"])
-        self.assertEqual(line.reason, "Is tagged; Has a phone")
-        line.action_confirm()
+        person = self.person.with_user(self.salesman)
+        action = person.action_hc_persona_why()
+        self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", person.id))
+        with Form(person, view=self.env["ir.ui.view"].browse(action["views"][0][0])) as dialog:
+            self.assertEqual(dialog.persona_reason, "Is tagged; Has a phone")
+        person.action_hc_persona_confirm()
         self.assertEqual(self.person.persona_source, "person")
         self._current(self.person).with_user(self.salesman).action_back_to_rules()
         self.assertEqual(self.person.persona_source, "rule")

@@ -73,7 +73,7 @@ class TestPersonaSecurity(HcCommon):
             lambda: Partner.search([("persona_id", "!=", False)]),
             lambda: Partner._read_group([], ["persona_id"], ["__count"]),
             lambda: Partner.search([], order="persona_reason"),
-            lambda: partner.action_hc_persona_why(),
+            lambda: partner.action_hc_persona_confirm(),
         ):
             with self.assertRaises(AccessError):
                 attempt()

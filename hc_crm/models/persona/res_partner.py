@@ -169,20 +169,25 @@ class ResPartner(models.Model):
             foreign._close(self.env._("The contact moved to another company"))
 
     def action_hc_persona_why(self):
-        """Open, in words, why this customer has this persona."""
+        """Open, in words, why this customer has this persona; here a person may decide otherwise.
+
+        A dialog of its own instead of fields on the contact: they would be read with every contact opened.
+        """
         self.ensure_one()
-        membership = self.env["hc.persona.membership"].search(
-            [("partner_id", "=", self.id), ("date_left", "=", False)], limit=1
-        )
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Why this persona?"),
-            "res_model": "hc.persona.membership",
-            "res_id": membership.id,
-            "views": [(self.env.ref("hc_crm.hc_persona_membership_view_form").id, "form")],
+            "name": self.env._("Which persona?"),
+            "res_model": "res.partner",
+            "res_id": self.id,
+            "views": [(self.env.ref("hc_crm.res_partner_view_form_persona_choose").id, "form")],
             "target": "new",
-            "context": {"create": False, "edit": False},
         }
+
+    def action_hc_persona_confirm(self):
+        """Agree with the rules: from now on it is a person's choice, and stays."""
+        self.ensure_one()
+        self.persona_membership_ids.filtered(lambda line: not line.date_left).action_confirm()
+        return {"type": "ir.actions.act_window_close"}
 
     def action_hc_persona_history(self):
         self.ensure_one()

@@ -146,8 +146,13 @@ test("tells who, how they felt, the last contact and what is open", async () => 
         ["hc.interaction", 5],
         ["hc_crm.hc_promise_action", 501],
     ]);
+    onRpc("res.partner", "action_hc_persona_why", ({ args }) => {
+        expect.step(args[0]);
+        return { res_model: "res.partner", res_id: args[0][0] };
+    });
     await contains(".o_hc_why").click();
-    expect(".o_popover").toHaveText("Orders after eight in the evening");
+    await animationFrame();
+    expect.verifySteps([[501], ["res.partner", 501]]);
 });
 
 test("nothing to say is said on the customer, and takes no room elsewhere", async () => {

@@ -1,18 +1,12 @@
 import { Component, useEffect, useState } from "@odoo/owl";
 import { deserializeDate, deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { usePopover } from "@web/core/popover/popover_hook";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { Face } from "../interaction/face";
 import { logInteraction, partnerFieldInfo, useCustomer } from "../timeline/timeline_widget";
-
-class PersonaReason extends Component {
-    static template = "hc_crm.PersonaReason";
-    static props = { reason: String, close: { type: Function, optional: true } };
-}
 
 /** Who this customer is and what to know before talking to them: a header line and up to three lines. */
 export class BriefWidget extends Component {
@@ -29,7 +23,6 @@ export class BriefWidget extends Component {
         this.action = useService("action");
         this.ui = useService("ui");
         this.keepLast = new KeepLast();
-        this.why = usePopover(PersonaReason, { position: "bottom" });
         this.customer = useState(useCustomer());
         this.state = useState({ brief: null, failed: false });
         useEffect(
@@ -124,8 +117,12 @@ export class BriefWidget extends Component {
         });
     }
 
-    explain(ev) {
-        this.why.open(ev.currentTarget, { reason: this.brief.persona.reason });
+    /** Why this persona, and whether a colleague knows better. */
+    async explain() {
+        const action = await this.orm.call("res.partner", "action_hc_persona_why", [
+            [this.customer.id],
+        ]);
+        return this.action.doAction(action, { onClose: () => this.load() });
     }
 
     log() {

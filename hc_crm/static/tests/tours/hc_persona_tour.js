@@ -108,14 +108,14 @@ registry.category("web_tour.tours").add("hc_persona_tour", {
         },
         {
             content: "The customer's page tells the persona; ask why",
-            trigger: "button[name='action_hc_persona_why']",
+            trigger: ".o_hc_why",
             run: "click",
         },
         {
             trigger: ".modal .hc_persona_why:contains('Lives in Tourtown')",
         },
         {
-            trigger: ".modal footer button:contains('Close')",
+            trigger: ".modal footer .o_form_button_cancel",
             run: "click",
         },
         {
