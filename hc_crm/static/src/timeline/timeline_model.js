@@ -85,9 +85,6 @@ export class TimelineModel {
         }
         this.status = "loading";
         this.older = "ready";
-        if (options) {
-            this.loadOptions();
-        }
         try {
             const page = await this.keepLast.add(this.fetchPage(false));
             this.entries = page.entries;
@@ -96,6 +93,10 @@ export class TimelineModel {
         } catch (error) {
             this.error = messageOf(error);
             this.status = "error";
+        }
+        if (options) {
+            // After the page: what there is to filter by is counted over the whole history.
+            this.loadOptions();
         }
     }
 
