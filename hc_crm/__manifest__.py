@@ -34,6 +34,7 @@
         "views/timeline/hc_timeline_source_views.xml",
         "wizards/hc_interaction_log_views.xml",
         "views/fact/hc_fact_views.xml",
+        "views/fact/hc_partner_email_views.xml",
         "views/fact/res_partner_views.xml",
         "views/fact/res_config_settings_views.xml",
         "reports/persona_card_templates.xml",

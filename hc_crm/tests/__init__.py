@@ -4,6 +4,7 @@ from . import test_persona_security
 from . import test_fact_good_to_know
 from . import test_fact_partner_email
 from . import test_fact_rights
+from . import test_fact_tour
 from . import test_interaction_api
 from . import test_interaction_import
 from . import test_interaction_input

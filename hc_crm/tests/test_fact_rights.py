@@ -1,5 +1,9 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from .common import HcCommon
 
@@ -48,6 +52,7 @@ class TestFactRights(HcCommon):
             "search partners by it": bool(
                 partner.search([("hc_fact_ids.text", "=", SECRET), ("id", "=", partner.id)])
             ),
+            "tab": SECRET in str(partner.hc_get_good_to_know()),
             "brief": SECRET in str(partner._hc_brief_facts().mapped("text")),
             "search_count": facts.search_count(mine) > 1,
         }
@@ -71,6 +76,81 @@ class TestFactRights(HcCommon):
         for fact in self.plain + self.sensitive:
             with self.assertRaises(AccessError):
                 fact.with_user(self.stranger).read(["text"])
+
+    def test_tab(self):
+        """The tab: what matters most first, each with its words, and nothing that has expired."""
+        today = fields.Date.today()
+        self.plain.date_expiry = today
+        self.env["hc.fact"].create(
+            [
+                {
+                    "partner_id": self.person.id,
+                    "text": "Gone",
+                    "date_learned": today - timedelta(days=2),
+                    "date_expiry": today - timedelta(days=1),
+                },
+                {"partner_id": self.person.id, "text": "Put away", "active": False},
+                {"partner_id": self.contact.id, "text": "Somebody else's"},
+                {
+                    "partner_id": self.person.id,
+                    "kind": "milestone",
+                    "date": "1980-03-12",
+                    "year_unknown": True,
+                },
+            ]
+        )
+        self.env["hc.partner.email"].create(
+            {"partner_id": self.person.id, "email": "r@home.example", "label": "private"}
+        )
+        self.env.flush_all()
+        shown = {}
+        for user in (self.salesman, self.manager, self.seller_all):
+            self.env.invalidate_all()
+            shown[user] = self.person.with_user(user).hc_get_good_to_know()
+            self.assertEqual(
+                [(email["email"], email["label"]) for email in shown[user]["emails"]],
+                [("r@home.example", "private")],
+            )
+        facts = shown[self.salesman]["facts"]
+        self.assertEqual(
+            [(fact["kind_label"], fact["text"], fact["is_sensitive"]) for fact in facts],
+            [
+                ("Please avoid", SECRET, True),
+                ("Milestone", "Birthday", False),
+                ("Likes", "Green tea", False),
+            ],
+        )
+        self.assertEqual([fact["date_label"] for fact in facts], [False, "12 March", False])
+        self.assertEqual(
+            [fact["until"] for fact in facts], [False, False, format_date(self.env, today)]
+        )
+        self.assertEqual(facts[2]["purpose_label"], "To serve them well")
+        self.assertEqual(facts[2]["source_label"], "They told us")
+        self.assertEqual(shown[self.manager]["facts"], facts)
+        self.assertEqual(shown[self.seller_all]["facts"], facts[1:])
+
+    def test_tab_queries_do_not_grow(self):
+        partner = self.person.with_user(self.salesman)
+
+        def count():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            partner.hc_get_good_to_know()
+            return self.env.cr.sql_log_count - before
+
+        count()  # fills the caches
+        few = count()
+        self.env["hc.fact"].create(
+            [{"partner_id": self.person.id, "text": f"Fact {n}"} for n in range(20)]
+        )
+        self.assertEqual(count(), few)
+
+    def test_tab_of_another_company(self):
+        self.person.company_id = self.company
+        self.env.flush_all()
+        with self.assertRaises(AccessError):
+            self.person.with_user(self.stranger).hc_get_good_to_know()
 
     def test_export_and_read_by_hand(self):
         self.env.ref("base.group_allow_export").user_ids += self.seller_all
@@ -157,8 +237,10 @@ class TestFactRights(HcCommon):
         )
         partner = self.person.with_user(employee)
         view = partner.get_view(view_type="form")
-        self.assertNotIn("hc_fact_ids", view["arch"])
+        self.assertNotIn("hc_good_to_know", view["arch"])
         with self.assertRaises(AccessError):
             partner.read(["hc_fact_ids"])
+        with self.assertRaises(AccessError):
+            partner.hc_get_good_to_know()
         with self.assertRaises(AccessError):
             self.env["hc.fact"].with_user(employee).search([])

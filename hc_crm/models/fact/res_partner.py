@@ -2,7 +2,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import email_normalize
+from odoo.tools import email_normalize, format_date
 
 from .hc_fact import next_occurrence
 
@@ -29,6 +29,51 @@ class ResPartner(models.Model):
         string="Other E-mail Addresses",
         groups="hc_crm.hc_crm_group_user",
     )
+
+    @api.readonly
+    def hc_get_good_to_know(self):
+        """Return what the tab “Good to Know” shows, as far as the current user may read it.
+
+        :return: ``{"facts": [...], "emails": [...]}``: facts most important first, without expired ones,
+            and the other e-mail addresses
+        """
+        self.ensure_one()
+        self.check_access("read")
+        facts = self.env["hc.fact"]
+        labels = {
+            name: dict(facts._fields[name]._description_selection(self.env))
+            for name in ("kind", "purpose", "source")
+        }
+        return {
+            "facts": [
+                {
+                    "id": fact["id"],
+                    "kind": fact["kind"],
+                    "kind_label": labels["kind"][fact["kind"]],
+                    "text": fact["text"],
+                    "date_label": fact["date_label"],
+                    "is_sensitive": fact["sensitivity"] == "sensitive",
+                    "purpose_label": labels["purpose"][fact["purpose"]],
+                    "source_label": labels["source"][fact["source"]],
+                    "until": fact["date_expiry"] and format_date(self.env, fact["date_expiry"]),
+                }
+                for fact in facts.search_read(
+                    [("partner_id", "=", self.id), ("is_expired", "=", False)],
+                    [
+                        "kind",
+                        "text",
+                        "date_label",
+                        "sensitivity",
+                        "purpose",
+                        "source",
+                        "date_expiry",
+                    ],
+                )
+            ],
+            "emails": self.env["hc.partner.email"].search_read(
+                [("partner_id", "=", self.id)], ["email", "label"]
+            ),
+        }
 
     def _hc_brief_facts(self):
         """Return the facts worth knowing before talking to this customer, most important first.
