@@ -244,3 +244,40 @@ class TestFactRights(HcCommon):
             partner.hc_get_good_to_know()
         with self.assertRaises(AccessError):
             self.env["hc.fact"].with_user(employee).search([])
+
+    def test_contacts_out_of_sight_stay_so(self):
+        """No message, and no record, tells anything of a contact one may not read."""
+        hidden = self.env["res.partner"].create(
+            {
+                "name": "Hidden Heidi",
+                "email": "heidi@hidden.example",
+                "company_id": self.other_company.id,
+                "user_id": self.stranger.id,
+            }
+        )
+        self.env["hc.fact"].create(
+            {"partner_id": hidden.id, "kind": "milestone", "date": "1980-03-12"}
+        )
+        self.env["hc.partner.email"].create({"partner_id": hidden.id, "email": "h@home.example"})
+        facts = self.env["hc.fact"].with_user(self.salesman)
+        emails = self.env["hc.partner.email"].with_user(self.salesman)
+        own_email = emails.create({"partner_id": self.person.id, "email": "r@home.example"})
+        own_fact = self.plain.with_user(self.salesman)
+        here = {"partner_id": hidden.id}
+        for attempt in (
+            lambda: facts.create({**here, "text": "x"}),
+            lambda: facts.create({**here, "text": "x", "sensitivity": "sensitive"}),
+            lambda: facts.create({**here, "kind": "milestone", "date": "1980-03-12"}),
+            lambda: facts.with_context(default_partner_id=hidden.id).create({"text": "x"}),
+            lambda: own_fact.write(here),
+            lambda: emails.create({**here, "email": "heidi@hidden.example"}),
+            lambda: emails.create({**here, "email": "h@home.example"}),
+            lambda: own_email.write(here),
+        ):
+            with self.assertRaises(AccessError) as refused, self.cr.savepoint():
+                attempt()
+            self.assertNotIn("Heidi", str(refused.exception))
+            self.assertNotIn("Otto", str(refused.exception))
+        for value in (str(hidden.id), [hidden.id], True):
+            with self.assertRaisesRegex(ValidationError, "Customer"), self.cr.savepoint():
+                facts.create({"partner_id": value, "text": "x"})

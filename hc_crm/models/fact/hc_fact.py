@@ -7,6 +7,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
+from .links import check_links
+
 MAX_TEXT = 500  # characters; what can be taken in at a glance before a call
 # The year written when nobody knows it. A leap year, so that 29 February can be kept.
 UNKNOWN_YEAR = 2000
@@ -392,12 +394,17 @@ class HcFact(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        check_links(self, vals_list, ("partner_id", "user_id"), creating=True)
         facts = super().create(vals_list)
         facts._forget_year()
         return facts
 
     def write(self, vals):
+        check_links(self, [vals], ("partner_id", "user_id"))
         res = super().write(vals)
+        if "partner_id" in vals:
+            # the host asks before, not whether the result is still one's own
+            self.check_access("write")
         if not {"date", "year_unknown"}.isdisjoint(vals):
             self._forget_year()
         return res

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import email_normalize
 
+from .links import check_links
+
 # The host's normalisation lets “@example.com” pass.
 EMAIL_SHAPE = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
@@ -59,3 +61,16 @@ class HcPartnerEmail(models.Model):
                         name=address.partner_id.display_name,
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        check_links(self, vals_list, ("partner_id",), creating=True)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        check_links(self, [vals], ("partner_id",))
+        res = super().write(vals)
+        if "partner_id" in vals:
+            # the host asks before, not whether the result is still one's own
+            self.check_access("write")
+        return res

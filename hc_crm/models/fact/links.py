@@ -1,0 +1,36 @@
+from odoo.exceptions import ValidationError
+
+
+def check_links(model, vals_list, names, creating=False):
+    """Refuse links to records that the current user may not read, before anything is stored.
+
+    The host lets a many2one hold any id, and error messages of constraints, display names and related
+    fields would then tell about a record of another company.
+
+    :param names: the many2one fields of ``model`` to look at
+    :param creating: also look at the defaults of fields left out
+    """
+    if model.env.su:
+        return
+    for name in names:
+        given = [vals[name] for vals in vals_list if name in vals]
+        if creating and len(given) < len(vals_list):
+            given.append(model.default_get([name]).get(name))
+        ids = set()
+        for value in given:
+            record_id = getattr(value, "id", value)
+            if not record_id:
+                continue
+            # anything else would be handed to the database as it is
+            if type(record_id) is not int:
+                raise ValidationError(
+                    model.env._(
+                        "%(field)s: “%(value)s” is not a record. Choose one from the list.",
+                        field=model._fields[name]._description_string(model.env),
+                        value=value,
+                    )
+                )
+            ids.add(record_id)
+        if ids:
+            comodel = model.env[model._fields[name].comodel_name]
+            comodel.browse(ids).exists().check_access("read")
