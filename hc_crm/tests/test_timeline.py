@@ -580,6 +580,9 @@ class TestTimelineFilters(TimelineCommon):
             {"before": [5, 1]},
             {"before": ["2026-01-01 00:00:00", None]},
             {"before": ["2026-01-01 00:00:00", 1, 2]},
+            {"before": ["2026-01-01 00:00:00", float("inf")]},
+            {"text": "\ud800"},
+            {"channels": ["\ud800"]},
             {"before": {"a": 1}},
             {"scope": "world"},
             {"scope": ["company"]},
@@ -922,6 +925,27 @@ class TestTimelineOwnSources(TimelineCommon):
 
     def of(self, source, **kwargs):
         return [e for e in self.entries(**kwargs) if e["source"] == f"x_{source.number}"]
+
+    def test_number_stays(self):
+        source = self.add("res.partner.bank")
+        with self.assertRaises(UserError):
+            source.with_user(self.manager).number = 1
+        self.assertGreaterEqual(source.number, 128)
+
+    def test_fields_closed_to_the_reader(self):
+        """A source may use fields that only some may read: it is absent for the others, the rest stays."""
+        order = self.make_order("closed")
+        source = self.add("sale.order", "Mine", date_field="date_order", user_field="user_id")
+        self.assertTrue(self.of(source))
+        for name in ("date_order", "user_id"):
+            field = type(order)._fields[name]
+            with patch.object(field, "groups", "base.group_system"):
+                self.assertFalse(self.of(source), name)
+        # the same for a field that only its filter uses
+        with patch.object(type(order)._fields["client_order_ref"], "groups", "base.group_system"):
+            source.domain = "[('client_order_ref', '=', False)]"
+            self.assertFalse(self.of(source))
+            self.assertTrue(self.entries())
 
     def test_bank_accounts(self):
         account = self.env["res.partner.bank"].create(

@@ -11,6 +11,11 @@ PAGE_SIZE = 30
 MAX_PAGE_SIZE = 200
 
 
+def _storable(text):
+    """Tell whether PostgreSQL takes ``text``: no NUL, and no half of a character pair."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 class HcTimeline(models.Model):
     _inherit = "hc.timeline"
 
@@ -147,7 +152,7 @@ class HcTimeline(models.Model):
         if options.get("people_only"):
             domain &= Domain("is_automated", "=", False)
         if text := options.get("text"):
-            if not isinstance(text, str) or len(text) > 200 or "\0" in text:
+            if not isinstance(text, str) or len(text) > 200 or not _storable(text):
                 raise UserError(self.env._("text: look for at most 200 characters."))
             domain &= Domain("text", "ilike", text)
         if until := options.get("until"):
@@ -157,7 +162,7 @@ class HcTimeline(models.Model):
     def _hc_list(self, values, kind, name):
         # type, not isinstance: True is no number of a colleague
         if not isinstance(values, (list, tuple)) or any(
-            type(value) is not kind or (kind is str and "\0" in value) for value in values
+            type(value) is not kind or (kind is str and not _storable(value)) for value in values
         ):
             raise UserError(self.env._("%(option)s: give a list.", option=name))
         return list(values)
@@ -180,7 +185,7 @@ class HcTimeline(models.Model):
         try:
             date, row_id = before
             return datetime.strptime(date, DEFAULT_SERVER_DATETIME_FORMAT), int(row_id)
-        except (TypeError, ValueError) as error:
+        except (OverflowError, TypeError, ValueError) as error:
             raise ValidationError(
                 self.env._("before: give the [date, id] of the last entry you have.")
             ) from error

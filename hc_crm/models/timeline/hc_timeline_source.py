@@ -1,13 +1,26 @@
 import ast
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from .timeline_source import Source
 
 FIRST_NUMBER = 128
 LAST_NUMBER = 255
+
+
+class OwnSource(Source):
+    """A source that an administrator added; its domain may use fields that a reader may not."""
+
+    def _available(self, env):
+        if not super()._available(env):
+            return False
+        try:
+            env[self.model]._search(self.domain)
+        except AccessError:
+            return False
+        return True
 
 
 class HcTimelineSource(models.Model):
@@ -68,6 +81,9 @@ class HcTimelineSource(models.Model):
         compute="_compute_problem", help="Why this source shows nothing at the moment, if so."
     )
 
+    _number_range = models.Constraint(
+        "CHECK (number BETWEEN 128 AND 255)", "Numbers below 128 belong to built-in sources."
+    )
     _number_unique = models.Constraint(
         "unique(number)", "Two timeline sources cannot share a number."
     )
@@ -91,16 +107,25 @@ class HcTimelineSource(models.Model):
                     )
                 )
             vals["number"] = number
+        records = super().create(vals_list)
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return records
 
     def write(self, vals):
+        if "number" in vals:
+            raise UserError(
+                self.env._(
+                    "The number of a timeline source is part of its entries and never changes."
+                )
+            )
+        res = super().write(vals)
         self.env.registry.clear_cache()
-        return super().write(vals)
+        return res
 
     def unlink(self):
+        res = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return res
 
     @api.constrains(
         "model_id", "partner_path", "date_field", "title_field", "user_field", "domain", "active"
@@ -186,7 +211,7 @@ class HcTimelineSource(models.Model):
         if not self._hc_has_sources():
             return []
         return [
-            Source(
+            OwnSource(
                 f"x_{source.number}", source.number, source.model,
                 label=lambda env, source_id=source.id: env["hc.timeline.source"]._hc_label(source_id),
                 partner=source.partner_path, date=source.date_field,

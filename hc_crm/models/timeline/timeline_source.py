@@ -123,8 +123,17 @@ class Source:
         return {self.channel}
 
     def _available(self, env):
-        """Tell whether the model is there and the reader may open its documents at all."""
-        return self.model in env and env[self.model].has_access("read")
+        """Tell whether the model is there and the reader may open its documents and read their date."""
+        if self.model not in env or not env[self.model].has_access("read"):
+            return False
+        # The query takes these columns without asking: a field closed to a group stays closed.
+        model = env[self.model]
+        names = (self.date, self.user, self.partner.split(".")[0])
+        return all(
+            model._has_field_access(model._fields[name], "read")
+            for name in names
+            if name and name in model._fields and model._fields[name].groups
+        )
 
     def _is_multi(self, env):
         *path, last = self.partner.split(".")
