@@ -281,3 +281,18 @@ class TestFactRights(HcCommon):
         for value in (str(hidden.id), [hidden.id], True):
             with self.assertRaisesRegex(ValidationError, "Customer"), self.cr.savepoint():
                 facts.create({"partner_id": value, "text": "x"})
+
+    def test_hidden_birthday_is_not_told(self):
+        day = {"partner_id": self.person.id, "kind": "milestone", "date": "1980-03-12"}
+        facts = self.env["hc.fact"]
+        hidden = facts.create({**day, "sensitivity": "sensitive"})
+        self.env.flush_all()
+        with self.assertRaisesRegex(ValidationError, "already"), self.cr.savepoint():
+            facts.with_user(self.salesman).create(day)
+        other = facts.with_user(self.seller_all).create(day)
+        self.env.flush_all()
+        with self.assertRaisesRegex(Exception, "already"), self.cr.savepoint():
+            facts.with_user(self.seller_all).create(day)
+        with self.assertRaisesRegex(ValidationError, "already"), self.cr.savepoint():
+            facts.with_user(self.salesman).create({**day, "sensitivity": "sensitive"})
+        self.assertTrue((hidden + other).exists())

@@ -1,4 +1,5 @@
 import calendar
+import re
 from datetime import date, timedelta
 
 from odoo import api, fields, models
@@ -13,6 +14,7 @@ MAX_TEXT = 500  # characters; what can be taken in at a glance before a call
 # The year written when nobody knows it. A leap year, so that 29 February can be kept.
 UNKNOWN_YEAR = 2000
 KEEP_EXPIRED_DAYS = 30
+MAX_DAYS = 36_500  # a century; the calendar ends somewhere
 REMIND_BATCH = 500
 
 KINDS = [
@@ -158,7 +160,9 @@ class HcFact(models.Model):
         default="normal",
         required=True,
         help="Sensitive: only the salesperson of the customer and administrators of Customer Care see it. "
-        "Use it for health, belief, family matters and the like, and only when it helps the customer.",
+        "Use it for health, belief, family matters and the like, and only when it helps the customer. "
+        "Nobody is reminded of it by an activity, for colleagues would read that. Who becomes salesperson "
+        "later sees it too; a note on the customer says so then.",
     )
     date_expiry = fields.Date(
         string="Keep Until",
@@ -176,7 +180,8 @@ class HcFact(models.Model):
 
     _date_idx = models.Index("(date) WHERE date IS NOT NULL")
     _birthday_unique = models.UniqueIndex(
-        "(partner_id) WHERE occasion = 'birthday' AND active",
+        # not the sensitive ones: a refusal would tell those who may not see one that it is there
+        "(partner_id) WHERE occasion = 'birthday' AND active AND sensitivity = 'normal'",
         "A birthday is noted for this customer already. Change that one instead.",
     )
 
@@ -355,6 +360,26 @@ class HcFact(models.Model):
                     )
                 )
 
+    @api.constrains("occasion", "partner_id", "active", "sensitivity")
+    def _check_birthday_once(self):
+        """What the unique index leaves out: sensitive birthdays, as far as the user may see them."""
+        birthdays = self.filtered(lambda f: f.occasion == "birthday" and f.active)
+        if not birthdays:
+            return
+        # constraints run as superuser
+        visible = self.with_user(self.env.user)
+        for [_partner, count] in visible._read_group(
+            [("partner_id", "in", birthdays.partner_id.ids), ("occasion", "=", "birthday")],
+            ["partner_id"],
+            ["__count"],
+        ):
+            if count > 1:
+                raise ValidationError(
+                    self.env._(
+                        "A birthday is noted for this customer already. Change that one instead."
+                    )
+                )
+
     @api.constrains("date_expiry", "date_learned")
     def _check_expiry(self):
         for fact in self:
@@ -470,7 +495,7 @@ class HcFact(models.Model):
     def _days_parameter(self, key, default):
         """Return a setting in days; whatever is not a number of days counts as the default."""
         value = self.env["ir.config_parameter"].sudo().get_param(key) or ""
-        return int(value) if value.isdecimal() else default
+        return min(int(value), MAX_DAYS) if re.fullmatch(r"[0-9]{1,9}", value) else default
 
     @api.model
     def _cron_remind(self):
@@ -481,6 +506,9 @@ class HcFact(models.Model):
         until = today + timedelta(days=self._days_parameter("hc_crm.fact_reminder_days", 0))
         domain = (
             Domain("kind", "=", "milestone")
+            # Everybody who sees the customer reads its activities: not even the day of a sensitive one
+            # may stand there. Who may know it finds it under “Coming up”.
+            & Domain("sensitivity", "=", "normal")
             & Domain("is_expired", "=", False)
             & Domain("next_date", ">=", today)
             & Domain("next_date", "<=", until)
@@ -509,9 +537,6 @@ class HcFact(models.Model):
             )
             if not user:
                 continue  # nobody to remind; it stands under “Coming up” all the same
-            # The activity is readable for everybody who sees the customer: a sensitive fact keeps its
-            # words to itself.
-            text = self.env._("A day to remember") if fact.sensitivity == "sensitive" else fact.text
             vals_list.append(
                 {
                     "activity_type_id": activity_type.id,
@@ -519,7 +544,7 @@ class HcFact(models.Model):
                     "res_id": fact.partner_id.id,
                     "user_id": user.id,
                     "date_deadline": fact.next_date,
-                    "summary": f"{text} – {fact.partner_id.name or fact.partner_id.display_name}",
+                    "summary": f"{fact.text} – {fact.partner_id.name or fact.partner_id.display_name}",
                 }
             )
         # No mail to the salesperson per birthday: the activity is the reminder.

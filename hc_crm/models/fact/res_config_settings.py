@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .hc_fact import KEEP_EXPIRED_DAYS
+from .hc_fact import KEEP_EXPIRED_DAYS, MAX_DAYS
 
 
 class ResConfigSettings(models.TransientModel):
@@ -26,3 +26,7 @@ class ResConfigSettings(models.TransientModel):
                 raise ValidationError(self.env._("Days Before: choose between 0 and 60 days."))
             if settings.hc_fact_keep_expired_days < 1:
                 raise ValidationError(self.env._("Delete After: choose at least one day."))
+            if settings.hc_fact_keep_expired_days > MAX_DAYS:
+                raise ValidationError(
+                    self.env._("Delete After: choose at most %(max)s days.", max=MAX_DAYS)
+                )
