@@ -48,10 +48,6 @@ class TestFactRights(HcCommon):
             > 1,
             "web_read_group": SECRET in str(facts.web_read_group(mine, ["text"])),
             "name_search": bool(facts.name_search(SECRET)),
-            "through the partner": self.sensitive.id in partner.hc_fact_ids.ids,
-            "search partners by it": bool(
-                partner.search([("hc_fact_ids.text", "=", SECRET), ("id", "=", partner.id)])
-            ),
             "tab": SECRET in str(partner.hc_get_good_to_know()),
             "brief": SECRET in str(partner._hc_brief_facts().mapped("text")),
             "search_count": facts.search_count(mine) > 1,
@@ -239,7 +235,9 @@ class TestFactRights(HcCommon):
         view = partner.get_view(view_type="form")
         self.assertNotIn("hc_good_to_know", view["arch"])
         with self.assertRaises(AccessError):
-            partner.read(["hc_fact_ids"])
+            partner.read(["hc_other_email"])
+        with self.assertRaises(AccessError):
+            partner.search([("hc_other_email", "!=", False)])
         with self.assertRaises(AccessError):
             partner.hc_get_good_to_know()
         with self.assertRaises(AccessError):
@@ -296,3 +294,61 @@ class TestFactRights(HcCommon):
         with self.assertRaisesRegex(ValidationError, "already"), self.cr.savepoint():
             facts.with_user(self.salesman).create({**day, "sensitivity": "sensitive"})
         self.assertTrue((hidden + other).exists())
+
+    def test_partners_tell_nothing_of_what_they_have(self):
+        """Through a one2many the host would tell that there is something, record rules or not."""
+        linked = [
+            name
+            for name, field in self.env["res.partner"]._fields.items()
+            if field.type in ("one2many", "many2many")
+            and field.comodel_name in ("hc.fact", "hc.partner.email")
+        ]
+        self.assertEqual(linked, [])
+
+    def test_search_by_other_email(self):
+        Partner = self.env["res.partner"]
+        self.env["hc.partner.email"].create(
+            [
+                {"partner_id": self.person.id, "email": "r@home.example"},
+                {"partner_id": self.contact.id, "email": "b@home.example"},
+            ]
+        )
+        self.contact.company_id = self.company
+        self.env.flush_all()
+        both = [("id", "in", (self.person + self.contact + self.company_customer).ids)]
+        for user, found in (
+            (self.salesman, self.person + self.contact),
+            (self.stranger, self.person),
+        ):
+            self.env.invalidate_all()
+            Own = Partner.with_user(user)
+            for domain in (
+                [("hc_other_email", "ilike", "home.example")],
+                [("hc_other_email", "in", ["r@home.example", "b@home.example"])],
+                [("hc_other_email", "!=", False)],
+            ):
+                self.assertEqual(Own.search(both + domain), found.with_user(user).sorted())
+        self.assertEqual(
+            Partner.search([*both, ("hc_other_email", "=", False)]), self.company_customer
+        )
+        self.assertEqual(self.person.hc_other_email, "r@home.example")
+        self.assertFalse(self.company_customer.hc_other_email)
+
+    def test_who_comes_to_see_sensitive_facts_is_noted(self):
+        def notes(partner):
+            return partner.message_ids.filtered(lambda m: "sensitive fact" in (m.body or ""))
+
+        self.person.with_user(self.seller_all).write({"name": "Rosa T."})
+        self.person.with_user(self.seller_all).write({"user_id": self.salesman.id})
+        self.assertFalse(notes(self.person))
+        self.person.with_user(self.seller_all).write({"user_id": self.seller_all.id})
+        self.assertIn("Ada Alldocs can now read 1 sensitive fact.", notes(self.person).body)
+        self.assertNotIn(SECRET, notes(self.person).body)
+        self.assertEqual(notes(self.person).author_id, self.seller_all.partner_id)
+        # through the company as well
+        self.company_customer.user_id = self.manager
+        self.person.with_user(self.seller_all).write({"parent_id": self.company_customer.id})
+        self.env.flush_all()
+        self.assertIn("Mara Manager can now read", notes(self.person)[0].body)
+        self.company_customer.with_user(self.salesman).write({"user_id": self.salesman.id})
+        self.assertIn("Sam Salesman can now read", notes(self.person)[0].body)

@@ -1,6 +1,9 @@
 import calendar
 import re
+from collections import defaultdict
 from datetime import date, timedelta
+
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -433,6 +436,35 @@ class HcFact(models.Model):
         if not {"date", "year_unknown"}.isdisjoint(vals):
             self._forget_year()
         return res
+
+    def _log_new_readers(self, owners):
+        """Note on the customers, without the facts' words, who came to see sensitive facts.
+
+        Whoever may write a contact may make themselves its salesperson: that cannot be forbidden without
+        keeping teams from passing customers on, but nobody does it unnoticed.
+
+        :param owners: ``{fact: users}``, whose the facts were before
+        """
+        gained = defaultdict(int)
+        for fact in self:
+            for user in fact._owners() - owners[fact]:
+                gained[fact.partner_id, user] += 1
+        lines = defaultdict(list)
+        for (partner, user), count in gained.items():
+            lines[partner.id].append(
+                self.env._("%(user)s can now read 1 sensitive fact.", user=user.name)
+                if count == 1
+                else self.env._(
+                    "%(user)s can now read %(count)s sensitive facts.", user=user.name, count=count
+                )
+            )
+        if lines:
+            self.env["res.partner"].browse(lines)._message_log_batch(
+                {
+                    partner_id: Markup("<br/>").join(sentences)
+                    for partner_id, sentences in lines.items()
+                }
+            )
 
     def _forget_year(self):
         """A year nobody knows must not look like one that somebody does."""

@@ -2,7 +2,8 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import email_normalize, format_date
+from odoo.fields import Domain
+from odoo.tools import SQL, email_normalize, format_date
 
 from .hc_fact import next_occurrence
 
@@ -16,19 +17,60 @@ class ResPartner(models.Model):
 
     # Imports and the API look customers up by address; without an index each look-up reads the table.
     email_normalized = fields.Char(index="btree_not_null")
-    hc_fact_ids = fields.One2many(
-        "hc.fact",
-        "partner_id",
-        string="Good to Know",
-        domain=[("is_expired", "=", False)],
+    # No one2many to facts and addresses: the host answers “has any” and “is one of these ids” on those
+    # without the record rules, and so would count what is hidden.
+    hc_other_email = fields.Char(
+        string="Other E-mail Address",
+        compute="_compute_hc_other_email",
+        search="_search_hc_other_email",
         groups="hc_crm.hc_crm_group_user",
     )
-    hc_email_ids = fields.One2many(
-        "hc.partner.email",
-        "partner_id",
-        string="Other E-mail Addresses",
-        groups="hc_crm.hc_crm_group_user",
-    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_hc_other_email(self):
+        addresses = dict(
+            self.env["hc.partner.email"]._read_group(
+                [("partner_id", "in", self._origin.ids)], ["partner_id"], ["email:array_agg"]
+            )
+        )
+        for partner in self:
+            partner.hc_other_email = ", ".join(addresses.get(partner._origin, [])) or False
+
+    def _search_hc_other_email(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+
+        def having(domain):
+            # through the record rules
+            query = self.env["hc.partner.email"]._search(domain)
+            return Domain("id", "in", query.subselect(SQL.identifier(query.table, "partner_id")))
+
+        if operator != "in":
+            return having(Domain("email", operator, value))
+        found = having(Domain("email", "in", [address for address in value if address]))
+        return found | ~having(Domain.TRUE) if False in value else found
+
+    def write(self, vals):
+        # what may change who looks after whom
+        if {"user_id", "parent_id", "is_company"}.isdisjoint(vals):
+            return super().write(vals)
+        # superuser: also of facts that the current user does not see, or they could take over unnoticed
+        facts = (
+            self.env["hc.fact"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(
+                Domain("sensitivity", "=", "sensitive")
+                & (
+                    Domain("partner_id", "in", self.ids)
+                    | Domain("commercial_partner_id", "in", self.ids)
+                )
+            )
+        )
+        owners = {fact: fact._owners() for fact in facts}
+        res = super().write(vals)
+        facts._log_new_readers(owners)
+        return res
 
     @api.readonly
     def hc_get_good_to_know(self):
