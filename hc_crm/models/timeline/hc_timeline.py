@@ -80,7 +80,7 @@ class HcTimeline(models.Model):
     )
     author_id = fields.Many2one("res.partner", readonly=True)
     user_id = fields.Many2one("res.users", string="Colleague", readonly=True)
-    feeling = fields.Integer(string="Feeling (−2 to 2)", readonly=True, aggregator="avg")
+    feeling = fields.Float(string="Feeling (−2 to 2)", readonly=True, aggregator="avg")
     is_automated = fields.Boolean(string="Automatic", readonly=True)
     text = fields.Char(
         compute="_compute_rendered", search="_search_text",
@@ -262,6 +262,11 @@ class HcTimeline(models.Model):
         if domain.is_false():
             return self.browse()._as_query()
         scope, rest = self._hc_split(domain)
+        if not scope.is_bounded and (days := self.env.context.get("hc_timeline_days")):
+            # The screen of all customers asks for this, so that clearing the filters leaves something.
+            scope.date_from = fields.Datetime.now() - timedelta(
+                days=min(int(days), MAX_PERIOD_DAYS)
+            )
         if not scope.is_bounded:
             raise UserError(
                 self.env._(

@@ -49,7 +49,10 @@ class HcTimelineSource(models.Model):
     partner_path = fields.Char(
         string="Field of the Customer",
         required=True,
-        default="partner_id",
+        compute="_compute_partner_path",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="How to get from the document to the customer, for example partner_id or order_id.partner_id.",
     )
     date_field = fields.Char(
@@ -134,6 +137,34 @@ class HcTimelineSource(models.Model):
         for source in self.filtered("active"):
             if problem := source._find_problem():
                 raise ValidationError(problem)
+
+    @api.depends("model_id")
+    def _compute_partner_path(self):
+        """Suggest the way to the customer: the model's own contact, or that of what it belongs to."""
+        for source in self:
+            model = self.env.get(source.model)
+            if model is None:
+                source.partner_path = source.partner_path or "partner_id"
+                continue
+            own, further = [], []
+            for name, field in model._fields.items():
+                if field.type != "many2one" or not field.store or name in models.MAGIC_COLUMNS:
+                    continue
+                if field.comodel_name == "res.partner":
+                    own.append(name)
+                elif field.comodel_name in self.env and field.comodel_name != "res.users":
+                    link = self.env[field.comodel_name]._fields.get("partner_id")
+                    if link is not None and link.type == "many2one" and link.store:
+                        further.append(f"{name}.partner_id")
+            own.sort(key=lambda name: name != "partner_id")
+            # "order_id" before "company_id": what a line belongs to is required, where it is filed is not
+            further.sort(
+                key=lambda path: (
+                    path.startswith(("company_id", "currency_id")),
+                    not model._fields[path.split(".")[0]].required,
+                )
+            )
+            source.partner_path = (own + further + ["partner_id"])[0]
 
     @api.depends("model_id", "partner_path", "date_field", "title_field", "user_field", "domain")
     def _compute_problem(self):
