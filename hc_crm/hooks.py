@@ -15,7 +15,9 @@ def uninstall_hook(env):
 
     # The type of an activity cannot be deleted while there are activities. A reminder of a promise that
     # is not kept anywhere any more is of no use.
-    env["mail.activity"].with_context(active_test=False, hc_promise_closing=True).search(
+    env.cr.execute(SQL("UPDATE hc_promise SET activity_id = NULL"))
+    env.invalidate_all()
+    env["mail.activity"].with_context(active_test=False).search(
         [("activity_type_id", "in", own("mail.activity.type").ids)]
     ).unlink()
     # They forbid deleting channels, and are about to be dropped with their tables.

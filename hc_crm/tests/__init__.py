@@ -16,3 +16,4 @@ from . import test_timeline
 from . import test_rights_matrix
 from . import test_brief
 from . import test_promise
+from . import test_interaction_rights

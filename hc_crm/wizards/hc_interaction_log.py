@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..models.timeline.hc_interaction import MAX_DURATION
+
 # Who usually starts on this channel; everything else is us reaching out.
 INCOMING_CHANNELS = {"counter", "chat", "social"}
 # Documents one may log from, and the field that names their customer.
@@ -40,6 +42,7 @@ class HcInteractionLog(models.TransientModel):
         string="How They Felt",
     )
     show_more = fields.Boolean()
+    is_logged = fields.Boolean(readonly=True)
     date = fields.Datetime(string="When", required=True, default=fields.Datetime.now)
     duration = fields.Float()
     user_id = fields.Many2one(
@@ -115,12 +118,19 @@ class HcInteractionLog(models.TransientModel):
 
     @api.constrains("duration")
     def _check_duration(self):
-        if any(log.duration < 0 for log in self):
-            raise ValidationError(self.env._("Duration: it cannot be negative."))
+        if not all(0 <= log.duration < MAX_DURATION for log in self):  # nor “not a number”
+            raise ValidationError(
+                self.env._("Duration: it has to be a number of hours, 0 or more.")
+            )
 
     def action_log(self):
         """Save, say so, and close; the page behind reloads because the dialog closes."""
+        self.ensure_one()
+        if self.is_logged:
+            # A second click, or the same call sent again: it was said once.
+            return {"type": "ir.actions.act_window_close"}
         interactions = self._log()
+        self.is_logged = True
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

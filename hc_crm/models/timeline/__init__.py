@@ -1,5 +1,6 @@
 from . import hc_channel
 from . import hc_emotion
+from . import hc_linked
 from . import hc_promise
 from . import hc_interaction
 from . import hc_interaction_import

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 MAX_SUMMARY = 300  # characters; a line, not a letter
 MAX_BODY = 1_000_000  # characters of HTML
+MAX_DURATION = 1_000_000  # hours; below it also “not a number” is none
 # A meeting may be logged from a machine whose clock runs ahead, or before the customer's midnight.
 FUTURE_TOLERANCE = timedelta(days=1)
 EARLIEST_YEAR = 1970
@@ -19,14 +20,20 @@ class HcInteraction(models.Model):
 
     _name = "hc.interaction"
     _description = "Interaction"
-    _inherit = ["mail.thread"]
+    _inherit = ["hc.linked", "mail.thread"]
     _mail_post_access = "read"
     _order = "date desc, id desc"
     _rec_name = "summary"
     _check_company_auto = True
+    _hc_linked_fields = ("partner_id", "participant_ids", "promise_id")
 
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, ondelete="cascade"
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
     )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id",
@@ -40,6 +47,7 @@ class HcInteraction(models.Model):
         "interaction_id",
         "partner_id",
         string="Also Present",
+        check_company=True,
         help="Other people who took part; the interaction stands on their timelines too.",
     )
     date = fields.Datetime(
@@ -85,7 +93,12 @@ class HcInteraction(models.Model):
     )
     emotion_ids = fields.Many2many("hc.emotion", string="Emotions")
     promise_id = fields.Many2one(
-        "hc.promise", string="Promise Made", index="btree_not_null", ondelete="set null", copy=False
+        "hc.promise",
+        string="Promise Made",
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
+        check_company=True,
     )
     promise_state = fields.Selection(related="promise_id.state", string="Promise State")
     res_model = fields.Char(string="About Document Model", index="btree_not_null")
@@ -116,7 +129,8 @@ class HcInteraction(models.Model):
     )
     _partner_date_idx = models.Index("(partner_id, date DESC, id DESC)")
     _duration_positive = models.Constraint(
-        "CHECK (duration IS NULL OR duration >= 0)", "The duration cannot be negative."
+        "CHECK (duration IS NULL OR (duration >= 0 AND duration < 1000000))",
+        "The duration has to be a number of hours, 0 or more.",
     )
 
     @api.constrains("date")
@@ -164,7 +178,44 @@ class HcInteraction(models.Model):
             if not interaction.summary.strip():
                 raise ValidationError(self.env._("“What happened” is empty. One line is enough."))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_duration(vals.get("duration"))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_duration(vals.get("duration"))
+        return super().write(vals)
+
+    @api.model
+    def _check_duration(self, value):
+        """Before it is written: the database refuses without saying which field, or cannot hold it."""
+        if isinstance(value, int | float) and not 0 <= value < MAX_DURATION:
+            raise ValidationError(
+                self.env._(
+                    "Duration (hours): %(value)s is not a number of hours, 0 or more.",
+                    value=str(value)[:20],
+                )
+            )
+
+    @api.constrains("user_id")
+    def _check_user(self):
+        for interaction in self:
+            if interaction.user_id.sudo().share:
+                raise ValidationError(
+                    self.env._("Colleague: %(name)s is none.", name=interaction.user_id.name)
+                )
+
     def action_open_document(self):
         """Open the lead, order or meeting the interaction was logged from; its own rights apply."""
         self.ensure_one()
+        if not self.res_model or self.res_model not in self.env or not self.res_id:
+            raise UserError(
+                self.env._(
+                    "This interaction is about no document, or the app of the document is gone."
+                )
+            )
+        if not self.env[self.res_model].browse(self.res_id).exists():
+            raise UserError(self.env._("The document was deleted."))
         return self.env[self.res_model].browse(self.res_id).get_formview_action()

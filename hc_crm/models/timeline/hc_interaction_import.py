@@ -8,9 +8,10 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, ValidationError
 from odoo.tools import email_normalize, plaintext2html
 
-from .hc_interaction import MAX_BODY
+from .hc_interaction import MAX_BODY, MAX_DURATION
 
 MAX_PROBLEMS = 100  # messages of one import; who has more has mapped a column wrongly
+MAX_REF = 255  # characters of an external reference; it is indexed
 MAX_LOG = 5000  # interactions in one call of another system
 SHORT_YEAR = re.compile(r"(\d{1,3})-\d\d-\d\d")
 
@@ -32,6 +33,18 @@ LOG_KEYS = frozenset(
         "user",
     }
 )
+
+
+def is_id(value):
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
+
+
+def is_unicode(text):
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class HcInteraction(models.Model):
@@ -101,14 +114,20 @@ class HcInteraction(models.Model):
             mail_create_nosubscribe=True,
             tracking_disable=self.env.context.get("tracking_disable", True),
         )
-        columns = list(fields)
-        if missing := model._missing_columns(columns):
+        columns = list(fields) if isinstance(fields, list | tuple) else [fields]
+        if missing := model._malformed(columns, data) or model._missing_columns(columns):
             return {
                 "ids": False,
                 "messages": [{"type": "error", "message": missing, "not_matching_error": True}],
                 "nextrow": 0,
             }
-        data = [list(row) for row in data]
+        data = [
+            [
+                str(cell) if isinstance(cell, int | float) and cell is not False else cell or ""
+                for cell in row
+            ]
+            for row in data
+        ]
         columns, data = model._prepare_columns(columns, data)
         problems = model._row_problems(columns, data)
         if not problems:
@@ -143,6 +162,39 @@ class HcInteraction(models.Model):
                 }
             )
         return {"ids": False, "messages": messages, "nextrow": 0}
+
+    @api.model
+    def _malformed(self, columns, data):
+        """Return why this is no table at all (another system may send anything), or False."""
+        for column in columns:
+            if not isinstance(column, str) or not column:
+                return self.env._(
+                    "Column “%(column)s” is matched with no field. Leave it out.",
+                    column=str(column)[:50],
+                )
+        if not isinstance(data, list | tuple):
+            return self.env._("The rows have to be a list of lists.")
+        for number, row in enumerate(data, 1):
+            if not isinstance(row, list | tuple) or len(row) != len(columns):
+                return self.env._(
+                    "Row %(row)s: there have to be %(count)s cells, one for each column.",
+                    row=number,
+                    count=len(columns),
+                )
+            for column, cell in zip(columns, row, strict=True):
+                if cell and not isinstance(cell, str | int | float):
+                    return self.env._(
+                        "Row %(row)s: “%(column)s” has to be text or a number.",
+                        row=number,
+                        column=column[:50],
+                    )
+                if isinstance(cell, str) and ("\0" in cell or not is_unicode(cell)):
+                    return self.env._(
+                        "Row %(row)s: “%(column)s” contains a character that cannot be stored.",
+                        row=number,
+                        column=column[:50],
+                    )
+        return False
 
     @api.model
     def _missing_columns(self, columns):
@@ -324,12 +376,16 @@ class HcInteraction(models.Model):
         duration = cell(row, "duration")
         if duration:
             try:
-                negative = float(duration) < 0
+                hours = float(duration)
             except ValueError:
-                negative = False  # the host says that it is no number
-            if negative:
+                hours = 0  # the host says that it is no number
+            if hours < 0:
                 yield self.env._(
                     "Duration: %(value)s hours is less than nothing. Use 0 or more.", value=duration
+                )
+            elif not hours < MAX_DURATION:
+                yield self.env._(
+                    "Duration: “%(value)s” is not a number of hours.", value=str(duration)[:20]
                 )
 
     @api.model
@@ -509,9 +565,10 @@ class HcInteraction(models.Model):
                     max=MAX_LOG,
                 )
             )
+        self._raise_problems(self._log_unstorable(values_list))
         refs = [vals.get("external_ref") or False for vals in values_list]
         known = {}
-        if wanted := list({ref for ref in refs if isinstance(ref, str) and "\0" not in ref}):
+        if wanted := list({ref for ref in refs if isinstance(ref, str) and len(ref) <= MAX_REF}):
             known = {
                 interaction.external_ref: interaction.id
                 for interaction in self.search_fetch(
@@ -545,6 +602,25 @@ class HcInteraction(models.Model):
         return result
 
     @api.model
+    def _log_unstorable(self, values_list):
+        """Return what is no text PostgreSQL could look up or store, before anything is asked of it."""
+        problems = []
+        for index, values in enumerate(values_list):
+            for key, value in values.items():
+                for text in (key, value):
+                    if not isinstance(text, str):
+                        continue
+                    name = str(key).encode(errors="replace").decode()[:50]
+                    if "\0" in text:
+                        problem = self.env._("contains a NUL character. Remove it.")
+                    elif not is_unicode(text):
+                        problem = self.env._("contains half a character (a lone surrogate).")
+                    else:
+                        continue
+                    problems.append(f"[{index}] {name}: {problem}")
+        return problems
+
+    @api.model
     def _log_vals(self, values_list, known):
         """Return ``({index: values to create}, problems)`` for ``hc_log``."""
         partner_of, partner_problems = self._log_partners(values_list)
@@ -567,11 +643,15 @@ class HcInteraction(models.Model):
             if ref and not isinstance(ref, str):
                 wrong("external_ref", self.env._("has to be text."))
                 continue
-            if nul := [
-                key for key, value in values.items() if isinstance(value, str) and "\0" in value
-            ]:
-                # PostgreSQL cannot store it
-                wrong(nul[0], self.env._("contains a NUL character. Remove it."))
+            if ref and len(ref) > MAX_REF:
+                wrong(
+                    "external_ref",
+                    self.env._(
+                        "holds %(length)s characters; %(max)s is the most.",
+                        length=len(ref),
+                        max=MAX_REF,
+                    ),
+                )
                 continue
             if ref and (ref in known or ref in seen):
                 continue
@@ -620,7 +700,11 @@ class HcInteraction(models.Model):
                 wrong("sentiment", self.env._("has to be a whole number from -2 to 2."))
             vals["sentiment"] = False if sentiment is None else str(sentiment)
             duration = values.get("duration") or 0
-            if isinstance(duration, bool) or not isinstance(duration, int | float) or duration < 0:
+            if (
+                isinstance(duration, bool)
+                or not isinstance(duration, int | float)
+                or not 0 <= duration < MAX_DURATION  # neither is “not a number”
+            ):
                 wrong("duration", self.env._("has to be a number of hours, 0 or more."))
             vals["duration"] = duration
             body = values.get("body") or ""
@@ -628,7 +712,10 @@ class HcInteraction(models.Model):
                 wrong("body", self.env._("has to be text."))
             elif body:
                 vals["body"] = plaintext2html(body)
-            vals["is_automated"] = bool(values.get("is_automated"))
+            is_automated = values.get("is_automated")
+            if is_automated is not None and not isinstance(is_automated, bool):
+                wrong("is_automated", self.env._("has to be true or false."))
+            vals["is_automated"] = bool(is_automated)
             if login := values.get("user"):
                 if not isinstance(login, str) or login not in users:
                     wrong(
@@ -684,11 +771,7 @@ class HcInteraction(models.Model):
     def _log_partners(self, values_list):
         """Return ``({index: partner id}, {index: (field, problem)})``, resolved for all together."""
         partner_model = self.env["res.partner"].with_context(active_test=False)
-        ids = {
-            vals["partner_id"]
-            for vals in values_list
-            if isinstance(vals.get("partner_id"), int) and 0 < vals["partner_id"] < 2**31
-        }
+        ids = {vals["partner_id"] for vals in values_list if is_id(vals.get("partner_id"))}
         visible = set(partner_model.search([("id", "in", list(ids))]).ids) if ids else set()
         matches = partner_model._hc_match_emails(
             {vals["email"] for vals in values_list if isinstance(vals.get("email"), str)}
@@ -703,7 +786,7 @@ class HcInteraction(models.Model):
         found, problems = {}, {}
         for index, vals in enumerate(values_list):
             if vals.get("partner_id"):
-                if isinstance(vals["partner_id"], int) and vals["partner_id"] in visible:
+                if is_id(vals["partner_id"]) and vals["partner_id"] in visible:
                     found[index] = vals["partner_id"]
                 else:
                     problems[index] = (

@@ -1,9 +1,22 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+
+from .hc_interaction import EARLIEST_YEAR, MAX_SUMMARY
 
 OVERDUE_BATCH = 1000
+# What became of a promise is told by its buttons and its activity, and by nobody afterwards.
+HISTORY = ("state", "date_closed", "activity_id")
+
+
+def differs(record, vals):
+    """Tell whether ``record`` holds other values than ``vals``: what is equal needs no syncing back."""
+
+    def in_cache(name, value):
+        return record._fields[name].convert_to_cache(value, record)
+
+    return any(in_cache(name, record[name]) != in_cache(name, vals[name]) for name in vals)
 
 
 class HcPromise(models.Model):
@@ -17,10 +30,18 @@ class HcPromise(models.Model):
     _description = "Promise to a Customer"
     _order = "date_due, id"
     _rec_name = "summary"
+    _inherit = ["hc.linked"]
+    _check_company_auto = True
+    _hc_linked_fields = ("partner_id",)
 
     summary = fields.Char(string="What We Promised", required=True)
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, ondelete="cascade"
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
     )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id", store=True, index=True
@@ -74,34 +95,97 @@ class HcPromise(models.Model):
             return fields.Domain.TRUE
         return late if True in value else ~late
 
+    @api.constrains("summary")
+    def _check_summary(self):
+        for promise in self:
+            if not promise.summary.strip():
+                raise ValidationError(self.env._("What We Promised is empty. One line is enough."))
+            if len(promise.summary) > MAX_SUMMARY:
+                raise ValidationError(
+                    self.env._(
+                        "What We Promised holds %(length)s characters; %(max)s is the most.",
+                        length=len(promise.summary),
+                        max=MAX_SUMMARY,
+                    )
+                )
+
+    @api.constrains("date_due")
+    def _check_date_due(self):
+        for promise in self:
+            if promise.date_due.year < EARLIEST_YEAR:
+                raise ValidationError(
+                    self.env._(
+                        "Due %(date)s: the year cannot be before %(year)s. Is a digit missing?",
+                        date=promise.date_due,
+                        year=EARLIEST_YEAR,
+                    )
+                )
+
+    @api.constrains("user_id")
+    def _check_user(self):
+        for promise in self:
+            if promise.user_id.sudo().share:
+                raise ValidationError(
+                    self.env._("Promised By: %(name)s is no colleague.", name=promise.user_id.name)
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
+        if not self.env.su:
+            if any(vals.get("state", "open") != "open" for vals in vals_list):
+                self._raise_history()
+            start = {"state": "open", "date_closed": False, "activity_id": False}
+            vals_list = [{**vals, **start} for vals in vals_list]
         promises = super().create(vals_list)
         promises.filtered(lambda p: p.state == "open" and not p.activity_id)._schedule_activity()
         return promises
 
     def write(self, vals):
+        if not self.env.su and any(name in vals for name in HISTORY):
+            self._raise_history()
         res = super().write(vals)
-        moved = {
-            "date_deadline" if key == "date_due" else key: vals[key]
-            for key in ("date_due", "user_id", "summary")
-            if key in vals
-        }
-        if moved and not self.env.context.get("hc_promise_syncing"):
-            self.filtered(lambda p: p.state == "open").activity_id.with_context(
-                hc_promise_syncing=True
-            ).write(moved)
+        moved = {key: vals[key] for key in ("date_due", "user_id", "summary") if key in vals}
+        if moved or {"partner_id", "company_id"} & vals.keys():
+            # sudo: who may change the promise may change its activity
+            promises = self.sudo().filtered(lambda p: p.state == "open")
+            for promise in promises if {"partner_id", "company_id"} & vals.keys() else ():
+                promise._own_activities().write(
+                    {"res_id": promise.partner_id.id, "hc_company_id": promise.company_id.id}
+                )
+            if "date_due" in moved:
+                moved["date_deadline"] = moved.pop("date_due")
+            activities = promises._own_activities() if moved else promises.activity_id.browse()
+            if differing := activities.filtered(lambda a: differs(a, moved)):
+                differing.write(moved)
         return res
+
+    def _raise_history(self):
+        raise UserError(
+            self.env._(
+                "State: what became of a promise cannot be typed in. Use “Kept”, “Broken”, "
+                "“No Longer Wanted” or “Reopen” on the promise."
+            )
+        )
+
+    def _own_activities(self):
+        """Return the activities that stand for these promises, whatever else is linked."""
+        kind = self.env.ref("hc_crm.mail_activity_type_promise", raise_if_not_found=False)
+        return self.activity_id.filtered(
+            lambda a: a.res_model == "res.partner" and (not kind or a.activity_type_id == kind)
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_activities(self):
-        self.sudo().filtered(lambda p: p.state == "open").activity_id.with_context(
-            hc_promise_closing=True
-        ).unlink()
+        # sudo: the activity has no purpose without its promise, whoever it was given to
+        promises = self.sudo().filtered(lambda p: p.state == "open")
+        activities = promises._own_activities()
+        promises.activity_id = False
+        activities.unlink()
 
     def action_kept(self):
         """Mark as kept through its activity, so that the chatter tells the same story."""
-        activities = self._open_only().activity_id
+        self.check_access("write")
+        activities = self._open_only().sudo()._own_activities().with_env(self.env)
         if activities:
             activities._action_done()
         self.filtered(lambda p: p.state == "open")._close_kept()
@@ -113,8 +197,10 @@ class HcPromise(models.Model):
         self._close_as("released")
 
     def action_reopen(self):
+        self.check_access("write")
         closed = self.filtered(lambda p: p.state != "open")
-        closed.write({"state": "open", "date_closed": False, "activity_id": False})
+        # sudo, here and below: only these actions write the history of a promise
+        closed.sudo().write({"state": "open", "date_closed": False, "activity_id": False})
         closed._schedule_activity()
 
     def action_open_customer(self):
@@ -123,11 +209,12 @@ class HcPromise(models.Model):
 
     def _schedule_activity(self):
         for promise in self:
-            promise.activity_id = promise.partner_id.activity_schedule(
+            promise.sudo().activity_id = promise.partner_id.activity_schedule(
                 "hc_crm.mail_activity_type_promise",
                 date_deadline=promise.date_due,
                 summary=promise.summary,
                 user_id=promise.user_id.id,
+                hc_company_id=promise.company_id.id,
             )
 
     def _open_only(self):
@@ -140,10 +227,13 @@ class HcPromise(models.Model):
         return self
 
     def _close_as(self, state):
-        self._open_only()
-        activities = self.activity_id
-        self.write({"state": state, "date_closed": fields.Datetime.now(), "activity_id": False})
-        activities.with_context(hc_promise_closing=True).unlink()
+        self.check_access("write")
+        activities = self._open_only().sudo()._own_activities()
+        self._hc_close(state, activity_id=False)
+        activities.unlink()
+
+    def _hc_close(self, state, **vals):
+        self.sudo().write({"state": state, "date_closed": fields.Datetime.now(), **vals})
 
     def _close_kept(self):
         """Called when the activity is done: kept in time, or kept late."""
@@ -151,7 +241,7 @@ class HcPromise(models.Model):
         for state, promises in self.grouped(
             lambda p: "kept" if p.date_due >= today else "late"
         ).items():
-            promises.write({"state": state, "date_closed": fields.Datetime.now()})
+            promises._hc_close(state)
 
     @api.model
     def _cron_break_overdue(self, grace_days=30):

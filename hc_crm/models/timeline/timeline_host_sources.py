@@ -209,8 +209,8 @@ class InteractionSource(Source):
 
     def _render(self, record):
         notes = []
-        if record.promise_id:
-            notes.append(record.env._("Promise: %(what)s", what=record.sudo().promise_id.summary))
+        if promise := record.promise_id._filtered_access("read"):
+            notes.append(record.env._("Promise: %(what)s", what=promise.summary))
         return {"title": record.summary, "preview": plain(record.body), "note": " · ".join(notes)}
 
 
