@@ -185,3 +185,95 @@ class TestPersonaSecurity(HcCommon):
                     "domain": "[('signup_type', '=', 'reset')]",
                 }
             )
+
+    def test_a_rule_sees_no_more_than_its_author(self):
+        """Who becomes a persona must not tell what the author of the rule cannot look up."""
+        self.env["hc.persona"].search([]).active = False
+        self.persona.active = True
+        self.persona.rule_ids.unlink()
+        self.person.persona_id = False
+        self.env["hc.persona.membership"].search([]).unlink()
+        self.env["hc.interaction"].with_user(self.stranger).create(
+            {"partner_id": self.person.id, "summary": "Secret talk"}
+        )
+        theirs = self.their_partner
+        theirs.email = "secret@their.example"
+        asked = {
+            "by what others noted": "[('hc_interaction_ids.summary', '=', 'Secret talk')]",
+            "by who is hidden": "[('email', '=', 'secret@their.example')]",
+        }
+        for name, domain in asked.items():
+            with self.subTest(name):
+                rule = (
+                    self.env["hc.persona.rule"]
+                    .with_user(self.manager)
+                    .create({"persona_id": self.persona.id, "name": name, "domain": domain})
+                )
+                self.assertEqual(rule.author_id, self.manager)
+                params = self.persona.with_user(self.manager).action_refresh()["params"]
+                self.assertEqual(params["message"], "0 entered, 0 left.")
+                self.assertFalse((self.person + theirs).persona_id)
+                # whose the condition is, is not for anybody to say
+                rule.with_user(self.manager).write({"author_id": self.env.uid, "sequence": 3})
+                self.assertEqual(rule.author_id, self.manager)
+                # the author's own view decides, whoever presses the button
+                rule.with_user(self.stranger).sudo().domain = domain
+                self.assertEqual(rule.author_id, self.stranger)
+                self.env["hc.persona.membership"].with_user(self.manager)._refresh()
+                found = self.person if "noted" in name else theirs
+                self.assertEqual((self.person + theirs).filtered("persona_id"), found)
+                rule.unlink()
+                self.env["hc.persona.membership"].search([]).unlink()
+                self.env.invalidate_all()
+
+    def test_refresh_counts_what_one_sees(self):
+        self.env["hc.persona"].search([]).active = False
+        self.persona.active = True
+        self.persona.rule_ids.domain = f"[('id', 'in', {(self.contact + self.their_partner).ids})]"
+        self.their_partner.persona_id = False
+        self.env["hc.persona.membership"].search([]).unlink()
+        params = self.persona.with_user(self.manager).action_refresh()["params"]
+        self.assertEqual(self.their_partner.persona_id, self.persona)
+        self.assertEqual(params["message"], "1 entered, 0 left.")
+        broken = self.env["hc.persona.rule"].create(
+            {"persona_id": self.theirs.id, "name": "Their sign", "domain": "[('ref', '=', 'x')]"}
+        )
+        self.theirs.active = True
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE hc_persona_rule SET domain = %s WHERE id = %s",
+            ["[('gone', '=', 1)]", broken.id],
+        )
+        broken.invalidate_recordset()
+        params = self.persona.with_user(self.manager).action_refresh()["params"]
+        self.assertEqual(params["message"], "0 entered, 0 left.")
+        self.assertNotIn("Their sign", str(params))
+
+    def test_every_condition_of_a_rule_is_checked(self):
+        """Also one that decides nothing now, deep in the domain, or along a path."""
+        for domain in (
+            "['&', (0, '=', 1), ('signup_type', '=', 'reset')]",
+            "['|', ('name', '=', 'x'), '&', (0, '=', 1), ('signup_type', '=', 'reset')]",
+            "[('child_ids.signup_type', '=', 'reset')]",
+            "['|', ('name', '=', 'x'), ('child_ids', 'any', ['&', (0, '=', 1), "
+            "('signup_type', '=', 'reset')])]",
+        ):
+            with (
+                self.subTest(domain=domain),
+                self.assertRaisesRegex(Exception, "Nosy"),
+                self.cr.savepoint(),
+            ):
+                self.env["hc.persona.rule"].with_user(self.manager).create(
+                    {"persona_id": self.persona.id, "name": "Nosy", "domain": domain}
+                )
+
+    def test_a_rule_of_nobody_is_left_out(self):
+        self.persona.rule_ids.domain = f"[('id', '=', {self.contact.id})]"
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE hc_persona_rule SET author_id = NULL WHERE id = %s", self.persona.rule_ids.ids
+        )
+        self.env.invalidate_all()
+        result = self.env["hc.persona.membership"]._refresh()
+        self.assertIn(self.persona.rule_ids, result["skipped"])
+        self.assertNotEqual(self.contact.persona_id, self.persona)

@@ -298,17 +298,20 @@ class HcPersona(models.Model):
                 "Somebody is refreshing the personas right now. Try again in a minute."
             )
         else:
-            kind = "warning" if result["skipped"] else "success"
+            # not even a number, or a name, of what they may not see
+            Membership = self.env["hc.persona.membership"]
+            skipped = result["skipped"].with_env(self.env)._filtered_access("read")
+            kind = "warning" if skipped else "success"
             message = self.env._(
                 "%(entered)s entered, %(left)s left.",
-                entered=result["entered"],
-                left=result["left"],
+                entered=Membership._count_changes("entered"),
+                left=Membership._count_changes("left"),
             )
-            if result["skipped"]:
+            if skipped:
                 message = self.env._(
                     "%(message)s Left out because they no longer work: %(rules)s.",
                     message=message,
-                    rules=", ".join(result["skipped"].mapped("name")),
+                    rules=", ".join(skipped.mapped("name")),
                 )
         return {
             "type": "ir.actions.client",

@@ -22,8 +22,9 @@ class HcPersonaMembership(models.Model):
     persona of each partner; three more close, adjust and open lines, and only where something changed.
     The number of queries depends on the number of rules, never on the number of customers.
 
-    It runs as superuser: which persona somebody is must not depend on who presses the button. What a
-    reader may see of the result is up to the record rules of this model.
+    It runs as superuser: which persona somebody is must not depend on who presses the button. Each rule's
+    condition, though, sees only what its author may see (``hc.persona.rule``), or a rule could be used to
+    ask about anything. What a reader may see of the result is up to the record rules of this model.
     """
 
     _name = "hc.persona.membership"
@@ -208,6 +209,20 @@ class HcPersonaMembership(models.Model):
         return result
 
     @api.model
+    def _count_changes(self, kind):
+        """Return how many lines the refresh of this transaction changed that the user may see.
+
+        :param kind: ``entered`` or ``left``
+        """
+        return self.search_count(
+            Domain(
+                "id",
+                "in",
+                SQL("(SELECT membership_id FROM hc_persona_change WHERE kind = %s)", kind),
+            )
+        )
+
+    @api.model
     def _lock_refresh(self):
         """Return whether this transaction may refresh; the lock goes with the transaction."""
         [[locked]] = self.env.execute_query(
@@ -219,7 +234,7 @@ class HcPersonaMembership(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                DROP TABLE IF EXISTS hc_persona_match, hc_persona_winner;
+                DROP TABLE IF EXISTS hc_persona_match, hc_persona_winner, hc_persona_change;
                 CREATE TEMPORARY TABLE hc_persona_match (
                     partner_id integer NOT NULL,
                     rule_id integer NOT NULL
@@ -229,6 +244,10 @@ class HcPersonaMembership(models.Model):
                     persona_id integer NOT NULL,
                     confidence double precision NOT NULL,
                     reason varchar NOT NULL
+                ) ON COMMIT DROP;
+                CREATE TEMPORARY TABLE hc_persona_change (
+                    membership_id integer NOT NULL,
+                    kind varchar NOT NULL
                 ) ON COMMIT DROP
                 """
             )
@@ -238,6 +257,7 @@ class HcPersonaMembership(models.Model):
         """Fill hc_persona_match with one row per partner and matching rule; return the broken rules."""
         rules = self.env["hc.persona.rule"].search([("persona_id.active", "=", True)])
         Partner = self.env["res.partner"].with_context(active_test=True)
+        # who may be described at all is not for the authors to see: they add to it
         eligible = Partner._hc_profiling_domain()
         if partners is not None:
             eligible &= Domain("id", "in", partners.ids)
@@ -248,9 +268,15 @@ class HcPersonaMembership(models.Model):
                 domain &= Domain("company_id", "=", company.id)
             # One bad rule must not cost the night's work: fields go away when a module is uninstalled.
             try:
-                domain &= rule._get_domain()
+                condition = rule._get_domain()
                 with self.env.cr.savepoint(flush=False):
-                    query = Partner._search(domain)
+                    seen = rule._partners_of_author()
+                    if seen.env.su:
+                        query = seen._search(domain & condition)
+                    else:
+                        query = seen._search(
+                            Domain("id", "in", Partner._search(domain)) & condition
+                        )
                     self.env.execute_query(
                         SQL(
                             "INSERT INTO hc_persona_match (partner_id, rule_id) %s",
@@ -326,6 +352,7 @@ class HcPersonaMembership(models.Model):
         self.env.cr.execute(
             SQL(
                 """
+                WITH changed AS (
                 UPDATE hc_persona_membership AS membership
                    SET date_left = %(now)s, left_reason = %(reason)s,
                        write_uid = %(uid)s, write_date = %(now)s
@@ -337,6 +364,9 @@ class HcPersonaMembership(models.Model):
                         WHERE winner.partner_id = membership.partner_id
                           AND winner.persona_id = membership.persona_id
                    )
+                RETURNING membership.id
+                )
+                INSERT INTO hc_persona_change (membership_id, kind) SELECT id, 'left' FROM changed
                 """,
                 now=fields.Datetime.now(),
                 uid=self.env.uid,
@@ -378,6 +408,7 @@ class HcPersonaMembership(models.Model):
         self.env.cr.execute(
             SQL(
                 """
+                WITH changed AS (
                 INSERT INTO hc_persona_membership (
                     partner_id, persona_id, source, confidence, reason, date_entered,
                     create_uid, create_date, write_uid, write_date
@@ -389,6 +420,9 @@ class HcPersonaMembership(models.Model):
                        SELECT 1 FROM hc_persona_membership AS current
                         WHERE current.partner_id = winner.partner_id AND current.date_left IS NULL
                  )
+                RETURNING id
+                )
+                INSERT INTO hc_persona_change (membership_id, kind) SELECT id, 'entered' FROM changed
                 """,
                 now=fields.Datetime.now(),
                 uid=self.env.uid,

@@ -3,6 +3,7 @@ from ast import literal_eval
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class HcPersonaRule(models.Model):
@@ -37,6 +38,15 @@ class HcPersonaRule(models.Model):
         help="How much this sign says compared with the persona's other rules: 2 counts twice as much as 1.",
     )
     active = fields.Boolean(default=True)
+    author_id = fields.Many2one(
+        "res.users",
+        string="Condition by",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Who wrote the condition. It sees what they may see, in all their companies, and no more.",
+    )
 
     _weight_positive = models.Constraint(
         "CHECK(weight > 0)",
@@ -59,10 +69,72 @@ class HcPersonaRule(models.Model):
             # made a rule.
             try:
                 with self.env.cr.savepoint(flush=False):
-                    self.env["res.partner"].with_user(self.env.user).search_count(domain, limit=1)
+                    rule._partners_of_author().search_count(domain, limit=1)
             except Exception as error:
                 # the search methods of other modules' fields raise whatever they like
                 raise rule._domain_error(error) from error
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([{**vals, "author_id": self.env.uid} for vals in vals_list])
+
+    def write(self, vals):
+        vals = {name: value for name, value in vals.items() if name != "author_id"}
+        if "domain" in vals:
+            vals["author_id"] = self.env.uid
+        return super().write(vals)
+
+    def _init_column(self, column_name):
+        if column_name == "author_id":
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET author_id = COALESCE(write_uid, create_uid)",
+                    SQL.identifier(self._table),
+                )
+            )
+            return
+        super()._init_column(column_name)
+
+    def _partners_of_author(self):
+        """Return ``res.partner`` as the author of the condition sees it, after checking every field in it.
+
+        Else a rule would be a way to ask about anything: who becomes a persona tells who matches. The rules
+        shipped with the app are OdooBot's and see everything.
+        """
+        self.ensure_one()
+        author = self.author_id
+        if not author:
+            raise ValidationError(
+                self.env._("nobody answers for this condition any more; change it to make it yours")
+            )
+        partners = (
+            self.env["res.partner"]
+            .with_user(author)
+            .with_context(active_test=True, allowed_company_ids=author.company_ids.ids)
+        )
+        # As it was written: what the host simplifies away is not looked at any more, and may come back.
+        self._check_condition_fields(partners, literal_eval(self.domain or "[]"))
+        return partners
+
+    def _check_condition_fields(self, model, conditions):
+        """Check that ``model``'s user may read every field of ``conditions``, along the whole path."""
+        for condition in conditions:
+            if not isinstance(condition, (list, tuple)) or len(condition) != 3:
+                continue  # an operator between conditions
+            path, operator, value = condition
+            current = model
+            for name in path.split(".") if isinstance(path, str) else ():
+                field = current._fields.get(name)
+                if field is None:
+                    break  # part of a date or of properties, or wrong: the search tells
+                current.check_access("read")
+                current._check_field_access(field, "read")
+                if not field.relational:
+                    break
+                current = current.env[field.comodel_name]
+                current.check_access("read")
+            if operator in ("any", "not any") and isinstance(value, (list, tuple)):
+                self._check_condition_fields(current, value)
 
     def _domain_error(self, error):
         return ValidationError(
