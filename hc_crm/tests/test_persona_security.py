@@ -255,8 +255,7 @@ class TestPersonaSecurity(HcCommon):
             "['&', (0, '=', 1), ('signup_type', '=', 'reset')]",
             "['|', ('name', '=', 'x'), '&', (0, '=', 1), ('signup_type', '=', 'reset')]",
             "[('child_ids.signup_type', '=', 'reset')]",
-            "['|', ('name', '=', 'x'), ('child_ids', 'any', ['&', (0, '=', 1), "
-            "('signup_type', '=', 'reset')])]",
+            "[('child_ids', 'any', ['&', (0, '=', 1), ('signup_type', '=', 'reset')])]",
         ):
             with (
                 self.subTest(domain=domain),
@@ -277,3 +276,94 @@ class TestPersonaSecurity(HcCommon):
         result = self.env["hc.persona.membership"]._refresh()
         self.assertIn(self.persona.rule_ids, result["skipped"])
         self.assertNotEqual(self.contact.persona_id, self.persona)
+
+    def test_nobody_counts_what_is_hidden(self):
+        """“Has any” and “is one of these” through lists of the host's: only what one may read."""
+        hugo = self.env["hc.persona"].create({"name": "Hidden Hugo"})
+        self.env["hc.persona.membership"].search([("partner_id", "=", self.person.id)]).unlink()
+        self.person.persona_id = hugo
+        line = self.person.persona_membership_ids
+        self.env.flush_all()
+        seen = self.env["res.partner"].with_user(self.salesman)
+        person = [("id", "=", self.person.id)]
+        self.assertTrue(seen.search([*person, ("persona_membership_ids", "!=", False)]))
+        self.assertTrue(seen.search([*person, ("persona_membership_ids", "in", line.ids)]))
+        self.assertFalse(seen.search([*person, ("persona_membership_ids", "=", False)]))
+        # from now on only the other company sees the line
+        self.cr.execute(
+            "UPDATE hc_persona SET company_id = %s WHERE id = %s", [self.other_company.id, hugo.id]
+        )
+        self.env.invalidate_all()
+        self.assertFalse(seen.search([*person, ("persona_membership_ids", "!=", False)]))
+        self.assertFalse(seen.search([*person, ("persona_membership_ids", "in", line.ids)]))
+        self.assertFalse(seen.search([*person, ("persona_membership_ids.id", "in", line.ids)]))
+        self.assertTrue(seen.search([*person, ("persona_membership_ids", "=", False)]))
+        # evidence and customers of a shared card
+        insight = self.note.insight_ids
+        self.their_partner.persona_id = self.persona
+        theirs = self.their_partner.persona_membership_ids.filtered("is_current")
+        for user, model, name, ids in (
+            (self.stranger, "hc.persona", "insight_ids", insight.ids),
+            (self.stranger, "hc.persona.trait", "insight_ids", insight.ids),
+            (self.salesman, "hc.persona", "membership_ids", theirs.ids),
+        ):
+            Model = self.env[model].with_user(user)
+            with self.subTest(model=model, name=name):
+                self.assertTrue(self.env[model].search([(name, "in", ids)]))
+                self.assertFalse(Model.search([(name, "in", ids)]))
+                self.assertFalse(Model.search([(name + ".id", "in", ids)]))
+        own = [("id", "=", self.persona.id)]
+        Persona = self.env["hc.persona"]
+        self.assertFalse(
+            Persona.with_user(self.stranger).search([*own, ("insight_ids", "!=", False)])
+        )
+        self.assertTrue(
+            Persona.with_user(self.salesman).search([*own, ("insight_ids", "!=", False)])
+        )
+
+    def test_links_only_to_what_one_reads(self):
+        hidden_trait = self.env["hc.persona.trait"].create(
+            {"persona_id": self.theirs.id, "kind": "need", "name": "Hidden need"}
+        )
+        their_note = (
+            self.env["hc.research.note"].with_user(self.stranger).create({"name": "Their words"})
+        )
+        foreign = (
+            self.env["hc.research.note"]
+            .with_user(self.seller_all)
+            .create({"name": "A colleague's"})
+        )
+        note = self.note.with_user(self.salesman)
+        insight = note.insight_ids
+        vals = {"note_id": note.id, "name": "x"}
+        Insight, Note = insight.browse(), note.browse()
+        people = [(4, self.their_partner.id)]
+        for attempt in (
+            lambda: Insight.create({**vals, "persona_id": self.theirs.id}),
+            lambda: Insight.create({**vals, "trait_id": hidden_trait.id}),
+            lambda: Insight.create(
+                {**vals, "trait_id": hidden_trait.id, "persona_id": self.persona.id}
+            ),
+            lambda: Insight.with_context(default_persona_id=self.theirs.id).create(vals),
+            lambda: insight.write({"persona_id": self.theirs.id, "trait_id": False}),
+            lambda: insight.write({"trait_id": hidden_trait.id}),
+            lambda: insight.write({"note_id": their_note.id}),
+            lambda: insight.write({"note_id": foreign.id}),
+            lambda: note.write(
+                {"insight_ids": [(0, 0, {"name": "x", "persona_id": self.theirs.id})]}
+            ),
+            lambda: Note.create({"name": "x", "participant_ids": people}),
+            lambda: note.write({"participant_ids": people}),
+            lambda: note.write({"company_id": self.other_company.id}),
+        ):
+            with self.assertRaises(AccessError) as refused, self.cr.savepoint():
+                attempt()
+            for secret in ("Tina", "Hidden need", "Their"):
+                self.assertNotIn(secret, str(refused.exception))
+        # who was named by somebody else may stay
+        everything = self.note.sudo()
+        everything.participant_ids = self.their_partner
+        self.env.flush_all()
+        note.write({"participant_ids": [(4, self.person.id)]})
+        self.env.invalidate_all()
+        self.assertEqual(set(everything.participant_ids), {self.their_partner, self.person})

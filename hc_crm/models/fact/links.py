@@ -1,4 +1,6 @@
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, Query
 
 
 def check_links(model, vals_list, names, creating=False):
@@ -34,3 +36,26 @@ def check_links(model, vals_list, names, creating=False):
         if ids:
             comodel = model.env[model._fields[name].comodel_name]
             comodel.browse(ids).exists().check_access("read")
+
+
+def search_visible(model, name, operator, value):
+    """Search method of a one2many: as the host does it, but always through the comodel's record rules.
+
+    The host leaves them out for “has any” and “is one of these ids”, and so counts what is hidden.
+    """
+    field = model._fields[name]
+    lines = model.env[field.comodel_name]
+
+    def having(domain):
+        query = lines._search(domain & Domain(field.inverse_name, "!=", False))
+        return Domain("id", "in", query.subselect(SQL.identifier(query.table, field.inverse_name)))
+
+    if operator in ("any", "any!"):
+        if operator == "any!":
+            lines = lines.sudo()  # what the host says by this operator
+        is_ids = isinstance(value, (Query, SQL))
+        return having(Domain("id", "in", value) if is_ids else Domain(value))
+    if operator != "in":
+        return NotImplemented
+    found = having(Domain("id", "in", [line_id for line_id in value if line_id]))
+    return found | ~having(Domain.TRUE) if False in value else found

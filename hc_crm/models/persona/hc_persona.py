@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...engine import persona as engine
+from ..fact.links import search_visible
 from .hc_persona_trait import TRAIT_KINDS
 
 # Average length of a month, for the age of evidence: years of 365.25 days.
@@ -115,7 +116,10 @@ class HcPersona(models.Model):
         help="A customer is this persona only when at least this share of the rules' weight matches.",
     )
     membership_ids = fields.One2many(
-        "hc.persona.membership", "persona_id", string="Customers over Time"
+        "hc.persona.membership",
+        "persona_id",
+        string="Customers over Time",
+        search="_search_membership_ids",
     )
     customer_count = fields.Integer(string="Customers", compute="_compute_customers")
     customer_share = fields.Float(
@@ -124,7 +128,9 @@ class HcPersona(models.Model):
         help="Of all customers who have a persona.",
     )
 
-    insight_ids = fields.One2many("hc.research.insight", "persona_id", string="Insights")
+    insight_ids = fields.One2many(
+        "hc.research.insight", "persona_id", string="Insights", search="_search_insight_ids"
+    )
     foundation = fields.Selection(
         [
             ("assumption", "Assumption"),
@@ -252,6 +258,12 @@ class HcPersona(models.Model):
                 missing=missing,
             )
         return sentence
+
+    def _search_membership_ids(self, operator, value):
+        return search_visible(self, "membership_ids", operator, value)
+
+    def _search_insight_ids(self, operator, value):
+        return search_visible(self, "insight_ids", operator, value)
 
     def _search_foundation(self, operator, value):
         if operator != "in":

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..fact.links import search_visible
+
 TRAIT_KINDS = [
     ("motivation", "Motivations"),
     ("goal", "Goals"),
@@ -25,7 +27,9 @@ class HcPersonaTrait(models.Model):
     kind = fields.Selection(TRAIT_KINDS, string="Section", required=True, default="need")
     name = fields.Char(string="Trait", required=True, translate=True)
     sequence = fields.Integer(default=10)
-    insight_ids = fields.One2many("hc.research.insight", "trait_id", string="Evidence")
+    insight_ids = fields.One2many(
+        "hc.research.insight", "trait_id", string="Evidence", search="_search_insight_ids"
+    )
     support_count = fields.Integer(
         string="Supports",
         compute="_compute_evidence",
@@ -36,6 +40,9 @@ class HcPersonaTrait(models.Model):
         compute="_compute_evidence",
         help="How many insights from research speak against this trait.",
     )
+
+    def _search_insight_ids(self, operator, value):
+        return search_visible(self, "insight_ids", operator, value)
 
     @api.depends("insight_ids.stance")
     @api.depends_context("uid", "allowed_company_ids")

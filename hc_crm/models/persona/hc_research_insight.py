@@ -2,6 +2,11 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ..fact.links import check_links
+
+# what an insight leads to, and whose names it would tell
+LINKS = ("note_id", "persona_id", "trait_id")
+
 
 class HcResearchInsight(models.Model):
     """One thing learnt from research, and what it says about a persona's trait: true, or not true."""
@@ -58,6 +63,19 @@ class HcResearchInsight(models.Model):
                         persona=insight.persona_id.name or self.env._("the persona"),
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        check_links(self, vals_list, LINKS, creating=True)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        check_links(self, [vals], LINKS)
+        res = super().write(vals)
+        if "note_id" in vals:
+            # the host asks before, not whether the result is still one's own
+            self.check_access("write")
+        return res
 
     @api.model
     def _evidence_by_persona(self, personas):

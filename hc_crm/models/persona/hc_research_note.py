@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..fact.links import check_links
+
 NOTE_TYPES = [
     ("interview", "Interview"),
     ("shadowing", "Shadowing"),
@@ -69,6 +71,32 @@ class HcResearchNote(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        check_links(self, vals_list, ("company_id", "user_id"), creating=True)
+        notes = super().create(vals_list)
+        notes._check_people(notes.browse().participant_ids, notes.browse().interviewer_ids)
+        return notes
+
+    def write(self, vals):
+        check_links(self, [vals], ("company_id", "user_id"))
+        # superuser: others may have named people whom the current user does not see; those may stay
+        before = self.sudo().participant_ids, self.sudo().interviewer_ids
+        res = super().write(vals)
+        if not {"participant_ids", "interviewer_ids"}.isdisjoint(vals):
+            self._check_people(*before)
+        if "company_id" in vals:
+            # the host asks before, not whether the result is still one's own
+            self.check_access("write")
+        return res
+
+    def _check_people(self, participants, interviewers):
+        """Nobody names people they may not read: their names would stand on the note."""
+        # superuser: only to learn whom the notes name; the rights to them are asked as the user
+        named = self.sudo()
+        (named.participant_ids - participants).with_env(self.env).check_access("read")
+        (named.interviewer_ids - interviewers).with_env(self.env).check_access("read")
 
     @api.constrains("date")
     def _check_date(self):

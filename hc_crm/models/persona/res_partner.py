@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..fact.links import search_visible
+
 # field of res.partner → column of hc.persona.membership
 PERSONA_COLUMNS = {
     "persona_id": "persona_id",
@@ -25,6 +27,7 @@ class ResPartner(models.Model):
         "hc.persona.membership",
         "partner_id",
         string="Persona History",
+        search="_search_persona_membership_ids",
         groups="hc_crm.hc_crm_group_user",
     )
     persona_id = fields.Many2one(
@@ -85,6 +88,9 @@ class ResPartner(models.Model):
             self.env["hc.persona.membership"]._choose(partners, persona)
         # while it is being written the ORM protects the cached value: read what became of it
         self.invalidate_recordset(self._hc_persona_fields())
+
+    def _search_persona_membership_ids(self, operator, value):
+        return search_visible(self, "persona_membership_ids", operator, value)
 
     def _search_persona_id(self, operator, value):
         if operator in ("any", "any!"):
