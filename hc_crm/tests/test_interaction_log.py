@@ -71,7 +71,7 @@ class TestInteractionLog(HcCommon):
         self.assertEqual(interaction.date, happened.replace(microsecond=0))
         self.assertEqual(interaction.participant_ids, self.person)
         self.assertEqual(interaction.emotion_ids, joy)
-        self.assertEqual(interaction.feeling, 2)
+        self.assertEqual(interaction.sentiment, "2")
         self.assertNotIn("<script", interaction.body)
         promise = interaction.promise_id
         self.assertRecordValues(

@@ -281,7 +281,7 @@ class TestInteractionRights(HcCommon):
         self.promise()
         with self.assertRaises(UserError) as error:
             self.salesman.unlink()
-        self.assertIn("promise", str(error.exception))
+        self.assertIn("promises to customers", str(error.exception))
         channel = self.env["hc.channel"].create({"name": "Fair", "key": "fair"})
         self.interaction(channel_id=channel.id)
         with self.assertRaises(UserError) as error:

@@ -7,6 +7,7 @@ from . import hc_interaction_import
 from . import mail_activity
 from . import mail_message
 from . import res_partner
+from . import res_users
 from . import hc_timeline_source
 from . import hc_timeline
 from . import hc_timeline_page

@@ -86,6 +86,19 @@ class HcChannel(models.Model):
         self.env.registry.clear_cache()
         return res
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        # sudo: also interactions of companies that the caller does not see keep their channel
+        interactions = self.env["hc.interaction"].sudo()
+        for channel in self:
+            if interactions.search_count([("channel_id", "=", channel.id)], limit=1):
+                raise UserError(
+                    self.env._(
+                        "The channel “%(name)s” is used by interactions. Archive it instead.",
+                        name=channel.name,
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:  # what is built in, our data says

@@ -194,7 +194,7 @@ class HcInteraction(models.Model):
         if isinstance(value, int | float) and not 0 <= value < MAX_DURATION:
             raise ValidationError(
                 self.env._(
-                    "Duration (hours): %(value)s is not a number of hours, 0 or more.",
+                    "Duration (hours): %(value)s is no duration. Give a number of hours, 0 or more.",
                     value=str(value)[:20],
                 )
             )

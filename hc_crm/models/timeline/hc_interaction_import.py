@@ -1,6 +1,6 @@
 import re
 from collections import defaultdict
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 
 import psycopg2.errors
 
@@ -182,7 +182,7 @@ class HcInteraction(models.Model):
                     count=len(columns),
                 )
             for column, cell in zip(columns, row, strict=True):
-                if cell and not isinstance(cell, str | int | float):
+                if cell and not isinstance(cell, str | int | float | date):
                     return self.env._(
                         "Row %(row)s: “%(column)s” has to be text or a number.",
                         row=number,
