@@ -356,3 +356,50 @@ class TestGoodToKnow(HcCommon):
         )
         self.assertEqual(fact.partner_id, self.person)
         self.assertEqual(self.person.hc_other_email, "rosa.private@blum.example")
+
+    def test_merged_contacts_keep_what_is_not_twice(self):
+        twin, third = self.env["res.partner"].create(
+            [
+                {"name": "Rosa B.", "company_id": False},
+                {"name": "R. Testblum", "company_id": False},
+            ]
+        )
+        self.person.company_id = self.company
+        three = self.person + twin + third
+        kept, other, _same = self.Fact.create(
+            [
+                {"partner_id": partner.id, "kind": "milestone", "date": day}
+                for partner, day in zip(
+                    three, ("1980-05-17", "1980-05-18", "1980-05-17"), strict=True
+                )
+            ]
+        )
+        likes = self.Fact.create([{"partner_id": p.id, "text": "Green tea"} for p in (twin, third)])
+        self.env["hc.partner.email"].create(
+            [
+                {"partner_id": partner.id, "email": email}
+                for partner, email in (
+                    (self.person, "shared@blum.example"),
+                    (twin, "shared@blum.example"),
+                    (twin, "twin@blum.example"),
+                    (third, "third@blum.example"),
+                    (third, "rosa@blum.example"),
+                )
+            ]
+        )
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(three.ids, self.person)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        mine = [("partner_id", "=", self.person.id)]
+        self.assertEqual(self.Fact.search(mine), kept + likes)
+        self.assertEqual(
+            self.Fact.with_context(active_test=False).search(mine) - kept - likes, other
+        )
+        self.assertFalse(other.active)
+        self.assertEqual(
+            set(self.env["hc.partner.email"].search(mine).mapped("email")),
+            {"shared@blum.example", "twin@blum.example", "third@blum.example"},
+        )
+        # who may read them is up to the contact they are at now
+        self.assertEqual(likes.company_id, self.company)
+        self.assertEqual(likes.commercial_partner_id, self.person.commercial_partner_id)
