@@ -65,6 +65,7 @@ class TestInteractionLog(HcCommon):
             form.emotion_ids.add(joy)
             form.body = "<p>Long story<script>alert(1)</script></p>"
             form.promise_summary = "Send samples"
+            self.assertEqual(form.promise_date, fields.Date.today() + timedelta(days=7), "proposed")
             form.promise_date = self.tomorrow
         form.record.action_log()
         interaction = self.logged(self.contact)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -5,6 +7,8 @@ from ..models.timeline.hc_interaction import MAX_DURATION
 
 # Who usually starts on this channel; everything else is us reaching out.
 INCOMING_CHANNELS = {"counter", "chat", "social"}
+# Proposed for a promise: a week is what most people mean by "soon".
+PROMISE_DAYS = 7
 # Documents one may log from, and the field that names their customer.
 PARTNER_FIELDS = {"calendar.event": "hc_brief_partner_id"}
 
@@ -96,6 +100,14 @@ class HcInteractionLog(models.TransientModel):
         if len(records) == 1:
             values.update(res_model=model, res_id=records.id)
         return values
+
+    @api.onchange("promise_summary")
+    def _onchange_promise_summary(self):
+        """Propose a day, so that a promise is one line too; whoever knows better changes it."""
+        if self.promise_summary and not self.promise_date:
+            self.promise_date = fields.Date.context_today(self) + timedelta(days=PROMISE_DAYS)
+        elif not self.promise_summary:
+            self.promise_date = False
 
     @api.constrains("promise_summary", "promise_date")
     def _check_promise(self):

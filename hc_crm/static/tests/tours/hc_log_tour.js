@@ -33,16 +33,16 @@ registry.category("web_tour.tours").add("hc_log_tour", {
             run: "edit Send fabric samples",
         },
         {
-            content: "What happened; Enter alone does not save a promise without a day",
+            content: "What happened",
             trigger: ".modal .o_field_hc_log_line input",
-            run: "edit Looked at the blue chairs && press Enter",
+            run: "edit Looked at the blue chairs",
         },
         {
-            content: "The missing day is pointed at",
-            trigger: ".modal .o_field_invalid[name=promise_date]",
+            content: "A day for the promise is proposed",
+            trigger: ".modal .o_field_widget[name=promise_date] button:contains(/[0-9]/)",
         },
         {
-            content: "Give the promise a day",
+            content: "Take another day",
             trigger:
                 ".modal .o_field_widget[name=promise_date] button, .modal .o_field_widget[name=promise_date] input",
             run: "click",
