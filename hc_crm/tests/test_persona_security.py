@@ -367,3 +367,12 @@ class TestPersonaSecurity(HcCommon):
         note.write({"participant_ids": [(4, self.person.id)]})
         self.env.invalidate_all()
         self.assertEqual(set(everything.participant_ids), {self.their_partner, self.person})
+
+    def test_lines_of_a_card_stay_with_their_company(self):
+        lines = self.env["hc.persona.channel"].create(
+            {"persona_id": self.persona.id, "channel_id": self.env["hc.channel"].search([])[0].id}
+        )
+        for line in (lines, self.persona.trait_ids, self.persona.rule_ids):
+            with self.subTest(model=line._name), self.assertRaises(AccessError):
+                line.with_user(self.manager).write({"persona_id": self.theirs.id})
+            self.assertEqual(line.persona_id, self.persona)

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..fact.links import check_links
+
 
 class HcPersonaChannel(models.Model):
     """One way of reaching a persona, in order of preference."""
@@ -22,3 +24,8 @@ class HcPersonaChannel(models.Model):
     _channel_unique = models.Constraint(
         "unique(persona_id, channel_id)", "This channel is on the persona's list already."
     )
+
+    def write(self, vals):
+        # onto a card one may not read would be onto that of another company
+        check_links(self, [vals], ("persona_id",))
+        return super().write(vals)

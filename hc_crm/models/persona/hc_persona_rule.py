@@ -5,6 +5,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..fact.links import check_links
+
 
 class HcPersonaRule(models.Model):
     """One sign by which a customer is recognised as a persona.
@@ -79,6 +81,8 @@ class HcPersonaRule(models.Model):
         return super().create([{**vals, "author_id": self.env.uid} for vals in vals_list])
 
     def write(self, vals):
+        # onto a persona one may not read would be onto that of another company
+        check_links(self, [vals], ("persona_id",))
         vals = {name: value for name, value in vals.items() if name != "author_id"}
         if "domain" in vals:
             vals["author_id"] = self.env.uid

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..fact.links import search_visible
+from ..fact.links import check_links, search_visible
 
 TRAIT_KINDS = [
     ("motivation", "Motivations"),
@@ -64,6 +64,11 @@ class HcPersonaTrait(models.Model):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for trait in self:
             trait.display_name = f"{labels.get(trait.kind, '')}: {trait.name or ''}"
+
+    def write(self, vals):
+        # onto a card one may not read would be onto that of another company
+        check_links(self, [vals], ("persona_id",))
+        return super().write(vals)
 
     def action_open_evidence(self):
         """Show what research says about this one trait."""
