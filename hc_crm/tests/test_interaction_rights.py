@@ -110,6 +110,43 @@ class TestInteractionRights(HcCommon):
         self.assertRefused(mine.write, {"company_id": self.other_company.id})
         self.assertRefused(promise.write, {"company_id": self.other_company.id})
 
+    def test_customer_of_my_other_company(self):
+        """Whoever works for both logs for either without switching companies."""
+        self.salesman.company_ids |= self.other_company
+        both = (self.company | self.other_company).ids
+        for model, vals in (
+            ("hc.interaction", {"summary": "Called"}),
+            ("hc.promise", {"summary": "Call", "date_due": fields.Date.today()}),
+        ):
+            records = self.env[model].with_user(self.salesman)
+            records = records.with_context(allowed_company_ids=both)
+            made = records.create([{**vals, "partner_id": p.id} for p in self.hidden | self.person])
+            self.assertEqual(made[0].company_id, self.other_company)
+            self.assertEqual(made[1].company_id, self.company)
+
+    def test_feedback_stays_a_secret_is_not_told(self):
+        self.theirs.activity_id.note = "<p>Half a secret price</p>"
+        self.theirs.activity_id.with_user(self.stranger).action_feedback(feedback="All went well")
+        bodies = "".join(self.person.message_ids.mapped("body"))
+        self.assertIn("All went well", bodies)
+        self.assertNotIn("secret price", bodies)
+
+    def test_queries_of_the_checks_do_not_grow(self):
+        def queries(count):
+            partners = self.env["res.partner"].create([{"name": f"P{n}"} for n in range(count)])
+            vals = [{"summary": "x", "partner_id": partner.id} for partner in partners]
+            self.env.flush_all()
+            self.env.invalidate_all()
+            made = self.env["hc.interaction"].with_user(self.salesman).create(vals)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            made.with_user(self.salesman)._hc_check_linked()
+            return self.env.cr.sql_log_count - before
+
+        queries(1)
+        self.assertLessEqual(queries(30), queries(3))
+
     def test_counting_needs_the_group(self):
         employee = self.salesman.copy({"login": "hc_employee", "name": "Em Ployee"})
         employee.group_ids = self.env.ref("base.group_user")

@@ -89,15 +89,14 @@ class HcChannel(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         # sudo: also interactions of companies that the caller does not see keep their channel
-        interactions = self.env["hc.interaction"].sudo()
-        for channel in self:
-            if interactions.search_count([("channel_id", "=", channel.id)], limit=1):
-                raise UserError(
-                    self.env._(
-                        "The channel “%(name)s” is used by interactions. Archive it instead.",
-                        name=channel.name,
-                    )
+        used = self.env["hc.interaction"].sudo().search([("channel_id", "in", self.ids)], limit=1)
+        if used:
+            raise UserError(
+                self.env._(
+                    "The channel “%(name)s” is used by interactions. Archive it instead.",
+                    name=used.channel_id.name,
                 )
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,5 +1,9 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError, ValidationError
+
+
+def is_id(vals):
+    return type(vals.get("partner_id")) is int and 0 < vals["partner_id"] < 2**31
 
 
 class HcLinked(models.AbstractModel):
@@ -18,6 +22,26 @@ class HcLinked(models.AbstractModel):
         """Ask for rights first: the host's message about companies tells names."""
         self._hc_check_linked(fnames)
         return super()._check_company(fnames)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What is about a customer of one of the user's companies belongs to that company."""
+        ids = {vals["partner_id"] for vals in vals_list if "company_id" not in vals and is_id(vals)}
+        # sudo: only to choose the company; whether the customer is readable is asked on saving
+        partners = self.env["res.partner"].sudo().browse(ids).exists()
+        company_of = {
+            partner.id: partner.company_id.id
+            for partner in partners
+            if partner.company_id in self.env.companies - self.env.company
+        }
+        if company_of:
+            vals_list = [
+                {"company_id": company_of[vals["partner_id"]], **vals}
+                if is_id(vals) and vals["partner_id"] in company_of
+                else vals
+                for vals in vals_list
+            ]
+        return super().create(vals_list)
 
     def write(self, vals):
         res = super().write(vals)
