@@ -54,7 +54,9 @@ class TestHcLog(HcCommon):
             (call.partner_id, call.channel_key, call.date, call.direction, call.summary),
             (self.contact, "call", datetime(2026, 3, 31, 12, 30), "out", "Asked for the samples"),
         )
-        self.assertEqual((call.duration, call.sentiment, call.user_id), (0.25, "-1", self.seller_all))
+        self.assertEqual(
+            (call.duration, call.sentiment, call.user_id), (0.25, "-1", self.seller_all)
+        )
         self.assertIn("Second &lt;b&gt;line", call.body)
         self.assertEqual(
             (visit.partner_id, visit.channel_key, visit.date, visit.direction),
