@@ -899,7 +899,14 @@ class TestTimelineModel(TimelineCommon):
                 order = self.make_order(f"o{number}")
                 self.make_lead(f"l{number}")
                 self.make_meeting(f"m{number}")
-                self.make_interaction(f"i{number}")
+                promise = self.env["hc.promise"].create(
+                    {
+                        "summary": f"w{number}",
+                        "partner_id": self.person.id,
+                        "date_due": "2030-01-01",
+                    }
+                )
+                self.make_interaction(f"i{number}", promise_id=promise.id)
                 self.post(f"p{number}", order)
 
         more(8)

@@ -73,9 +73,7 @@ class HcPersona(models.Model):
         "hc.persona.trait", "persona_id", string="Aspirations", domain=[("kind", "=", "aspiration")]
     )
     value_ids = fields.One2many("hc.persona.trait", "persona_id", domain=[("kind", "=", "value")])
-    do_ids = fields.One2many(
-        "hc.persona.trait", "persona_id", string="Do", domain=[("kind", "=", "do")]
-    )
+    do_ids = fields.One2many("hc.persona.trait", "persona_id", domain=[("kind", "=", "do")])
     dont_ids = fields.One2many(
         "hc.persona.trait", "persona_id", string="Don't", domain=[("kind", "=", "dont")]
     )

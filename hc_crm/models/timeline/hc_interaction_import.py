@@ -314,7 +314,7 @@ class HcInteraction(models.Model):
                     self.env._(
                         "Channel: “%(value)s” is none of yours. Use a name or key such as %(examples)s.",
                         value=str(key)[:50],
-                        examples=", ".join(sorted(channels)[:8]),
+                        examples=", ".join(info["label"] for info in list(channels.values())[:8]),
                     ),
                 )
             for text in self._value_problems(cell, row, at, is_new):

@@ -207,11 +207,18 @@ class InteractionSource(Source):
     def _fields_to_render(self, env):
         return ["summary", "body", "duration", "promise_id"]
 
+    def _read(self, env, ids):
+        records = super()._read(env, ids)
+        promises = records.promise_id._filtered_access("read")
+        return records.with_context(hc_readable_promises=frozenset(promises.ids))
+
     def _render(self, record):
-        notes = []
-        if promise := record.promise_id._filtered_access("read"):
-            notes.append(record.env._("Promise: %(what)s", what=promise.summary))
-        return {"title": record.summary, "preview": plain(record.body), "note": " · ".join(notes)}
+        note, promise = "", record.promise_id
+        if promise.id in record.env.context["hc_readable_promises"]:
+            note = record.env._("Promise: %(what)s", what=promise.summary)
+            if promise.state != "open":
+                note = f"{note} ({selection_label(promise, 'state')})"
+        return {"title": record.summary, "preview": plain(record.body), "note": note}
 
 
 class LivechatSource(Source):
