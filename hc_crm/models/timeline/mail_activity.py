@@ -54,8 +54,8 @@ class MailActivity(models.Model):
             return
         shared = promises.filtered(lambda p: p.company_id and not p.partner_id.company_id)
         if shared:
-            # Only what the message is made of: the promise itself keeps its words.
-            super(MailActivity, shared.activity_id).write({"summary": False, "note": False})
+            # Only what the message is made of: emptied words do not travel on to the promise.
+            shared.activity_id.write({"summary": False, "note": False})
 
     def write(self, vals):
         res = super().write(vals)
