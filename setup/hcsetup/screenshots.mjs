@@ -4,6 +4,8 @@ const { chromium } = await import(process.env.PLAYWRIGHT);
 const [, , address, folder] = process.argv;
 
 const DESKTOP = { width: 1400, height: 900 };
+// The customer's page is about what stands below the fold, too.
+const TALL = { width: 1400, height: 1500 };
 const PHONE = { width: 390, height: 844 };
 const MAIN_CUSTOMER = "Hotel Aurora";
 
@@ -18,7 +20,7 @@ const record = (model, name, action) => async (page) => {
     await page.goto(`${address}/odoo/${action}/${id[0]}`);
 };
 const PICTURES = [
-    ["customer", DESKTOP, record("res.partner", MAIN_CUSTOMER, "contacts"), ".o_hc_timeline"],
+    ["customer", TALL, record("res.partner", MAIN_CUSTOMER, "contacts"), ".o_hc_timeline"],
     [
         "log",
         DESKTOP,
@@ -87,7 +89,7 @@ const browser = await chromium.launch({
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 });
 let failed = 0;
-for (const viewport of [DESKTOP, PHONE]) {
+for (const viewport of [DESKTOP, TALL, PHONE]) {
     const page = await signedIn(browser, viewport);
     for (const [name, size, visit, wanted] of PICTURES.filter((p) => p[1] === viewport)) {
         try {

@@ -189,7 +189,7 @@ class HcTimeline(models.Model):
             EventSource(
                 "event", 12, "event.registration",
                 label=lambda env: env._("Event Registration"), channel="event", direction="in",
-                text=("event_id.name",),
+                messages=True, text=("event_id.name",),
             ),
         ]  # fmt: skip
         documents += self.env["hc.timeline.source"]._hc_sources()
