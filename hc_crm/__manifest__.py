@@ -4,7 +4,6 @@
     "category": "Sales/CRM",
     "summary": "Who each customer is, everything that happened between you, and what to do next",
     "author": "Human-Centric CRM contributors",
-    "website": "https://github.com/human-centric-crm/hc-crm",
     "license": "LGPL-3",
     "application": True,
     "depends": ["contacts", "crm", "sale_management", "sale_crm", "calendar"],
