@@ -11,7 +11,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
-from .links import check_links
+from ..links import check_links
 
 MAX_TEXT = 500  # characters; what can be taken in at a glance before a call
 # The year written when nobody knows it. A leap year, so that 29 February can be kept.

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...engine import persona as engine
-from ..fact.links import search_visible
+from ..links import search_visible
 from .hc_persona_trait import TRAIT_KINDS
 
 # Average length of a month, for the age of evidence: years of 365.25 days.

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..fact.links import check_links
+from ..links import check_links
 
 
 class HcPersonaChannel(models.Model):

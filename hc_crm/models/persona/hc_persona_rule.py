@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..fact.links import check_links
+from ..links import check_links
 
 
 class HcPersonaRule(models.Model):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..fact.links import check_links, search_visible
+from ..links import check_links, search_visible
 
 TRAIT_KINDS = [
     ("motivation", "Motivations"),

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..fact.links import check_links
+from ..links import check_links
 
 # what an insight leads to, and whose names it would tell
 LINKS = ("note_id", "persona_id", "trait_id")

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..fact.links import check_links
+from ..links import check_links
 
 NOTE_TYPES = [
     ("interview", "Interview"),

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..fact.links import search_visible
+from ..links import search_visible
 
 # field of res.partner → column of hc.persona.membership
 PERSONA_COLUMNS = {
