@@ -38,6 +38,41 @@ class TestPromise(HcCommon):
             )
         )
 
+    def test_many_at_once(self):
+        """Each has an activity of its own, also two for one customer; no query for each."""
+
+        def give(count):
+            partners = self.env["res.partner"].create([{"name": f"P{n}"} for n in range(count)])
+            self.env.flush_all()
+            queries = self.env.cr.sql_log_count
+            promises = (
+                self.env["hc.promise"]
+                .with_user(self.salesman)
+                .create(
+                    [
+                        {"partner_id": partner.id, "summary": word, "date_due": TODAY}
+                        for partner in partners
+                        for word in ("Samples", "Prices")
+                    ]
+                )
+            )
+            self.env.flush_all()
+            return promises, self.env.cr.sql_log_count - queries
+
+        give(1)
+        few_promises, few = give(1)
+        promises, many = give(20)
+        self.assertEqual(len(few_promises.activity_id), 2)
+        self.assertEqual(len(promises.activity_id), 40)
+        for promise in promises:
+            activity = promise.activity_id
+            self.assertEqual(activity.res_model, "res.partner")
+            self.assertEqual(
+                (activity.res_id, activity.summary), (promise.partner_id.id, promise.summary)
+            )
+        # the host itself subscribes and stores in a few queries per contact
+        self.assertLess((many - few) / 38, 4, "queries for each further promise")
+
     def test_makes_an_activity(self):
         promise = self.promise()
         activity = promise.activity_id

@@ -670,6 +670,25 @@ class TestTimelineModel(TimelineCommon):
     def mine(self, user=None):
         return self.timeline(user).search([("partner_id", "=", self.person.id)])
 
+    def test_screen_of_all_customers_without_filters(self):
+        """Its context bounds what has no bounds; the same question without it is refused."""
+        recent = self.make_interaction("recent", date=self.days_ago(30))
+        old = self.make_interaction("old", date=self.days_ago(500))
+
+        def found(domain=(), **context):
+            timeline = self.env["hc.timeline"].with_user(self.seller_all)
+            rows = timeline.with_context(**context).search(list(domain))
+            return {row.res_id for row in rows if row.res_model == "hc.interaction"}
+
+        ids = found(hc_timeline_days=366)
+        self.assertIn(recent.id, ids)
+        self.assertNotIn(old.id, ids)
+        until = fields.Datetime.to_string(self.days_ago(400))
+        self.assertIn(old.id, found([("date", "<=", until)], hc_timeline_days=366))
+        for junk in (None, 0, -5, "366", "x", True, 10**9, [366]):
+            with self.subTest(junk=junk), self.assertRaises(UserError):
+                found(hc_timeline_days=junk)
+
     def test_needs_a_customer_or_a_period(self):
         timeline = self.timeline()
         for domain in (

@@ -208,14 +208,24 @@ class HcPromise(models.Model):
         return self.partner_id.get_formview_action()
 
     def _schedule_activity(self):
-        for promise in self:
-            promise.sudo().activity_id = promise.partner_id.activity_schedule(
-                "hc_crm.mail_activity_type_promise",
-                date_deadline=promise.date_due,
-                summary=promise.summary,
-                user_id=promise.user_id.id,
-                hc_company_id=promise.company_id.id,
-            )
+        """Put an activity on each customer, all at once: a word may be given to a whole fair."""
+        activities = self.env["mail.activity"].create(
+            [
+                {
+                    "activity_type_id": self.env.ref("hc_crm.mail_activity_type_promise").id,
+                    "automated": True,
+                    "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+                    "res_id": promise.partner_id.id,
+                    "date_deadline": promise.date_due,
+                    "summary": promise.summary,
+                    "user_id": promise.user_id.id,
+                    "hc_company_id": promise.company_id.id,
+                }
+                for promise in self
+            ]
+        )
+        for promise, activity in zip(self.sudo(), activities, strict=True):
+            promise.activity_id = activity
 
     def _open_only(self):
         if closed := self.filtered(lambda p: p.state != "open"):

@@ -262,11 +262,12 @@ class HcTimeline(models.Model):
         if domain.is_false():
             return self.browse()._as_query()
         scope, rest = self._hc_split(domain)
-        if not scope.is_bounded and (days := self.env.context.get("hc_timeline_days")):
-            # The screen of all customers asks for this, so that clearing the filters leaves something.
-            scope.date_from = fields.Datetime.now() - timedelta(
-                days=min(int(days), MAX_PERIOD_DAYS)
-            )
+        days = self.env.context.get("hc_timeline_days")
+        # The screen of all customers asks for this, so that clearing the filters leaves something.
+        # Not int(): what comes by RPC may be anything, and then it counts as not asked.
+        if not scope.is_bounded and type(days) is int and 0 < days <= MAX_PERIOD_DAYS:
+            until = min(filter(None, (scope.date_to, fields.Datetime.now())))
+            scope.date_from = until - timedelta(days=days)
         if not scope.is_bounded:
             raise UserError(
                 self.env._(
