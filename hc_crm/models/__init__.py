@@ -1,1 +1,1 @@
-from . import timeline, persona, fact, brief
+from . import timeline, persona, fact, profiling, preference, insight, segment, recommendation, brief
