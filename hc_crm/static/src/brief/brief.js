@@ -1,4 +1,4 @@
-import { Component, useEffect, useState } from "@odoo/owl";
+import { Component, onMounted, useEffect, useRef, useState } from "@odoo/owl";
 import { deserializeDate, deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -7,6 +7,14 @@ import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { Face } from "../interaction/face";
 import { logInteraction, partnerFieldInfo, useCustomer } from "../timeline/timeline_widget";
+
+const CHIP_TONES = {
+    success: "text-success",
+    warning: "text-warning",
+    danger: "text-danger",
+    info: "text-info",
+    muted: "text-muted",
+};
 
 /** Who this customer is and what to know before talking to them: a header line and up to three lines. */
 export class BriefWidget extends Component {
@@ -23,8 +31,14 @@ export class BriefWidget extends Component {
         this.action = useService("action");
         this.ui = useService("ui");
         this.keepLast = new KeepLast();
+        this.rootRef = useRef("root");
         this.customer = useState(useCustomer());
         this.state = useState({ brief: null, failed: false });
+        onMounted(() => {
+            if (!this.props.compact && this.props.record.context.hc_open_page) {
+                this.openPage(this.props.record.context.hc_open_page);
+            }
+        });
         useEffect(
             () => {
                 this.load();
@@ -100,6 +114,36 @@ export class BriefWidget extends Component {
             res_id,
             views: [[false, "form"]],
             target: "current",
+        });
+    }
+
+    chipIcon({ icon, tone }) {
+        return [icon || "fa-line-chart", CHIP_TONES[tone] || "text-muted"].join(" ");
+    }
+
+    /** Show a page of the notebook of the form around; false where the form has no such page. */
+    openPage(name) {
+        const form = this.rootRef.el?.closest(".o_form_view");
+        const tab = form?.querySelector(`.o_notebook_headers a[name="${name}"]`);
+        tab?.click();
+        return tab || false;
+    }
+
+    /** From a figure to its reasons: the Insight page of this customer, here or on their own form. */
+    openInsight() {
+        const isCustomer = this.props.record.resModel === "res.partner" && !this.props.compact;
+        const tab = isCustomer && this.openPage("hc_insight");
+        if (tab) {
+            tab.focus();
+            return;
+        }
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "res.partner",
+            res_id: this.customer.id,
+            views: [[false, "form"]],
+            target: "current",
+            context: { hc_open_page: "hc_insight" },
         });
     }
 
