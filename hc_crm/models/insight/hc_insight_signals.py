@@ -1,0 +1,303 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...engine.insight.engagement import FADED_AFTER, MAX_MIDDLES, middle
+from ..preference.hc_contact_event import EventScope
+from .hc_insight_config import ENGAGEMENT_KINDS
+
+TABLE = "hc_insight_signal"
+CONTACT_DAYS = 365  # contacts of the last year are counted
+BAD_DAYS = 90  # bad feelings and broken promises weigh on us for a quarter
+BAD_FEELING = -1  # "unhappy", and anything worse
+# News is looked for a little further back than asked: what a long transaction wrote becomes visible late.
+NEWS_OVERLAP = timedelta(hours=1)
+# Ids of messages grow with time, but not strictly: transactions overlap.
+ID_OVERLAP = timedelta(days=1)
+
+
+class HcInsightSignals(models.AbstractModel):
+    """How customers are in touch with us, how they feel, what we owe them: one aggregate over all events.
+
+    ``hc.contact.event`` says what an event is, ``hc.insight.purchase`` what a purchase is,
+    ``engine.insight.engagement`` what they add up to; the SQL here is that formula, and a test compares
+    the two. It runs as superuser and reads whole tables.
+
+    - Events of one kind on one day (of the company's time zone) are one event.
+    - What happened after ``as_of`` does not exist: not even late promises that were kept since.
+    - A contact who opted out of profiling leaves no trace in the company's figures, except that a purchase is
+      the company's own act. A company that opted out has no figures at all.
+    """
+
+    _name = "hc.insight.signals"
+    _description = "Signals of Customers"
+
+    @api.model
+    def _collect(self, config, as_of, customer_ids=None):
+        """Create and fill the temporary table ``hc_insight_signal``, one row per customer with any event.
+
+        Columns: partner_id (commercial), engagement 0…100, contact_count (in a year; several of a kind on a
+        day are one), last_contact_date, last_personal_date (a colleague turned to them), feeling −2…2 or
+        NULL, feeling_count, bad_feeling_count, late_promise_count (due and not closed on that day, or broken
+        within 90 days before).
+
+        :param config: ``hc.insight.config`` of one company
+        :param date as_of: the last day that counts
+        :param customer_ids: ids of commercial partners, or None for all
+        """
+        self = self.sudo()
+        cr = self.env.cr
+        cr.execute(SQL("DROP TABLE IF EXISTS hc_insight_signal"))
+        query = self._signal_query(config, as_of, customer_ids)
+        cr.execute(SQL("CREATE TEMPORARY TABLE hc_insight_signal ON COMMIT DROP AS %s", query))
+        cr.execute(SQL("ALTER TABLE hc_insight_signal ADD PRIMARY KEY (partner_id)"))
+        if customer_ids is None:
+            cr.execute(SQL("ANALYZE hc_insight_signal"))
+
+    @api.model
+    def _until(self, config, as_of):
+        """Return the first moment that does not count, naive UTC: midnight there, or now."""
+        tz = pytz.timezone(self.env["hc.insight.purchase"]._timezone(config.company_id))
+        midnight = tz.localize(datetime.combine(as_of + timedelta(days=1), time.min))
+        return min(midnight.astimezone(pytz.utc).replace(tzinfo=None), fields.Datetime.now())
+
+    def _signal_query(self, config, as_of, customer_ids):
+        purchase = self.env["hc.insight.purchase"]
+        half_life = max(config.engagement_half_life_days, 1)
+        weights = {kind: config[f"engagement_weight_{kind}"] for kind in ENGAGEMENT_KINDS}
+        partner_ids = customers = None
+        if customer_ids is not None:
+            customers = SQL("SELECT UNNEST(%s::int[])", list(customer_ids))
+            partner_ids = self._contacts(customer_ids)
+        scope = EventScope(
+            until=self._until(config, as_of),
+            company_id=config.company_id.id,
+            partner_ids=partner_ids,
+        )
+        selects = self.env["hc.contact.event"]._selects(scope)
+        selects.append(self._promise_select(scope, as_of))
+        fade = SQL(
+            "CASE WHEN daily.age <= %s THEN POWER(0.5::float8, daily.age / %s::float8) ELSE 0 END",
+            FADED_AFTER * half_life,
+            half_life,
+        )
+        weight = SQL(
+            "CASE daily.kind %s ELSE 0 END",
+            SQL(" ").join([SQL("WHEN %s THEN %s::float8", *pair) for pair in weights.items()]),
+        )
+        return SQL(
+            """
+            WITH event (partner_id, date, kind, channel, direction, feeling, is_contact) AS (%(events)s),
+            happened AS (
+                SELECT contact.commercial_partner_id AS partner_id, event.kind,
+                       (event.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
+                       event.direction, event.feeling, event.is_contact
+                  FROM event
+                  JOIN res_partner AS contact ON contact.id = event.partner_id
+                 WHERE contact.partner_share AND contact.commercial_partner_id IN %(eligible)s
+                   AND NOT EXISTS (
+                       SELECT 1 FROM hc_profiling_optout AS optout WHERE optout.partner_id = contact.id
+                   )
+                 UNION ALL
+                SELECT document.customer, 'purchase', document.day, 'in', NULL, FALSE
+                  FROM (%(purchases)s) AS document
+                 WHERE document.left_out IS NOT TRUE
+            ), daily AS (
+                SELECT partner_id, kind, day, %(as_of)s::date - day AS age,
+                       BOOL_OR(direction <> 'out') AS is_theirs,
+                       BOOL_OR(is_contact) AS is_contact,
+                       BOOL_OR(is_contact AND direction <> 'in') AS is_ours,
+                       SUM(feeling) AS feeling, COUNT(feeling) AS feelings,
+                       COUNT(*) FILTER (WHERE feeling <= %(bad)s) AS bad_feelings,
+                       COUNT(*) AS events
+                  FROM happened
+                 GROUP BY partner_id, kind, day
+            ), customer AS (
+                SELECT daily.partner_id,
+                       SUM(CASE WHEN is_theirs THEN %(weight)s * %(fade)s ELSE 0 END) AS kept,
+                       COUNT(*) FILTER (WHERE is_contact AND age < %(contact_days)s) AS contact_count,
+                       MAX(day) FILTER (WHERE is_contact) AS last_contact_date,
+                       MAX(day) FILTER (WHERE is_ours) AS last_personal_date,
+                       SUM(feeling * %(fade)s) AS feeling_sum,
+                       SUM(CASE WHEN feelings > 0 THEN feelings * %(fade)s END) AS feeling_kept,
+                       SUM(feelings) FILTER (WHERE age <= %(faded)s) AS feeling_count,
+                       SUM(bad_feelings) FILTER (WHERE age <= %(bad_days)s) AS bad_feeling_count,
+                       SUM(events) FILTER (WHERE kind = 'promise') AS late_promise_count
+                  FROM daily
+                 GROUP BY daily.partner_id
+            )
+            SELECT partner_id,
+                   100 * (1 - POWER(0.5::float8, LEAST(kept / %(middle)s::float8, %(most)s::float8)))
+                       AS engagement,
+                   contact_count::int AS contact_count, last_contact_date, last_personal_date,
+                   feeling_sum / NULLIF(feeling_kept, 0) AS feeling,
+                   COALESCE(feeling_count, 0)::int AS feeling_count,
+                   COALESCE(bad_feeling_count, 0)::int AS bad_feeling_count,
+                   COALESCE(late_promise_count, 0)::int AS late_promise_count
+              FROM customer
+            """,
+            events=SQL(" UNION ALL ").join(selects),
+            tz=purchase._timezone(config.company_id),
+            eligible=self._eligible(customer_ids).subselect(),
+            purchases=purchase._documents_query(config, customers, as_of),
+            as_of=as_of,
+            bad=BAD_FEELING,
+            weight=weight,
+            fade=fade,
+            contact_days=CONTACT_DAYS,
+            faded=FADED_AFTER * half_life,
+            bad_days=BAD_DAYS,
+            middle=middle(weights) if any(weights.values()) else 1.0,
+            most=MAX_MIDDLES,
+        )
+
+    @api.model
+    def _contacts(self, customer_ids):
+        """Return the ids of all people of these customers, archived ones too: what they said was said."""
+        rows = self.env.execute_query(
+            SQL("SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)", list(customer_ids))
+        )
+        return [partner_id for (partner_id,) in rows]
+
+    @api.model
+    def _eligible(self, customer_ids=None):
+        """Return the query of customers that may be described at all."""
+        Partner = self.env["res.partner"].with_context(active_test=True)
+        domain = Partner._hc_profiling_domain()
+        if customer_ids is not None:
+            domain &= fields.Domain("id", "in", list(customer_ids))
+        return Partner._search(domain)
+
+    def _promise_select(self, scope, as_of):
+        """Promises that were late on that day, as rows of the events' shape."""
+        return SQL(
+            """SELECT p.partner_id, p.date_due::timestamp, 'promise', NULL, NULL, NULL, FALSE
+            FROM hc_promise p
+            WHERE %(where)s AND p.date_due < %(as_of)s
+                AND ((p.date_closed IS NULL AND p.state = 'open') OR p.date_closed >= %(until)s
+                    OR (p.state = 'broken' AND p.date_closed >= %(quarter)s))""",
+            where=scope.where(SQL("p.date_promised"), SQL("p.partner_id"), SQL("p.company_id")),
+            as_of=as_of,
+            until=scope.until,
+            quarter=scope.until - timedelta(days=BAD_DAYS),
+        )
+
+    # -- who has news ---------------------------------------------------------------------------
+
+    @api.model
+    def _changed_customers(self, config, since):
+        """Return the SELECT of ids of commercial partners whose signals may have changed since then.
+
+        Purchases are not asked here, nor time itself: who was only silent is found by the day on which a row
+        is due again. Deleted records leave no trace; a full run notices.
+
+        :param config: ``hc.insight.config``
+        :param datetime since: naive UTC, when the last run began
+        """
+        self = self.sudo()
+        self.env.flush_all()
+        since -= NEWS_OVERLAP
+        news = [getattr(self, name)(config, since) for name in self._news_sources()]
+        return SQL(
+            "SELECT DISTINCT contact.commercial_partner_id FROM (%s) AS news (partner_id) "
+            "JOIN res_partner AS contact ON contact.id = news.partner_id WHERE contact.partner_share",
+            SQL(" UNION ALL ").join([select for select in news if select is not None]),
+        )
+
+    @api.model
+    def _news_sources(self):
+        """Return names of methods (config, since) → SELECT of contacts' ids. Other addons append theirs."""
+        return [
+            "_news_interactions",
+            "_news_messages",
+            "_news_promises",
+            "_news_meetings",
+            "_news_optouts",
+            "_news_other",
+        ]
+
+    def _news_interactions(self, config, since):
+        changed = SQL("i.write_date >= %s AND i.company_id = %s", since, config.company_id.id)
+        return SQL(
+            """SELECT i.partner_id FROM hc_interaction i WHERE %(changed)s
+            UNION ALL
+            SELECT rel.partner_id FROM hc_interaction i
+            JOIN hc_interaction_participant_rel rel ON rel.interaction_id = i.id WHERE %(changed)s""",
+            changed=changed,
+        )
+
+    def _news_messages(self, config, since):
+        """Messages are found from the newest id backwards: their table has no index on dates."""
+        newest = SQL(
+            """SELECT m.model, m.res_id, m.author_id FROM mail_message m
+            WHERE m.id > COALESCE((
+                    SELECT b.id FROM mail_message b WHERE b.create_date < %s ORDER BY b.id DESC LIMIT 1
+                ), 0)
+                AND m.create_date >= %s AND m.message_type NOT IN ('user_notification', 'auto_comment')""",
+            since - ID_OVERLAP,
+            since,
+        )
+        threads = self.env["hc.contact.event"]._threads(EventScope(until=fields.Datetime.now()))
+        return SQL(
+            """SELECT n.author_id FROM (%(newest)s) n
+            UNION ALL
+            SELECT d.partner_id FROM (%(newest)s) n JOIN LATERAL (
+                SELECT t.partner_id FROM (%(threads)s) t WHERE t.model = n.model AND t.id = n.res_id
+            ) d ON TRUE""",
+            newest=newest,
+            threads=threads,
+        )
+
+    def _news_promises(self, config, since):
+        """Also those that have become late since."""
+        return SQL(
+            """SELECT p.partner_id FROM hc_promise p
+            WHERE (p.company_id IS NULL OR p.company_id = %s) AND (p.write_date >= %s
+                OR (p.state = 'open' AND p.date_due BETWEEN %s AND %s))""",
+            config.company_id.id,
+            since,
+            since.date() - timedelta(days=1),
+            fields.Date.today(),
+        )
+
+    def _news_meetings(self, config, since):
+        """Meetings changed, and those that have taken place since."""
+        return SQL(
+            """SELECT rel.res_partner_id FROM calendar_event e
+            JOIN calendar_event_res_partner_rel rel ON rel.calendar_event_id = e.id
+            WHERE e.write_date >= %(since)s OR e.stop BETWEEN %(since)s AND %(now)s
+            UNION ALL
+            SELECT a.partner_id FROM calendar_attendee a WHERE a.write_date >= %(since)s""",
+            since=since,
+            now=fields.Datetime.now(),
+        )
+
+    def _news_optouts(self, config, since):
+        return SQL("SELECT o.partner_id FROM hc_profiling_optout o WHERE o.write_date >= %s", since)
+
+    def _news_other(self, config, since):
+        sources = {
+            "rating.rating": SQL(
+                "SELECT r.partner_id FROM rating_rating r WHERE r.consumed AND r.write_date >= %s", since
+            ),
+            "survey.user_input": SQL(
+                "SELECT s.partner_id FROM survey_user_input s WHERE s.end_datetime >= %s", since
+            ),
+            "im_livechat.channel.member.history": SQL(
+                "SELECT h.partner_id FROM im_livechat_channel_member_history h WHERE h.create_date >= %s",
+                since,
+            ),
+            "event.registration": SQL(
+                "SELECT r.partner_id FROM event_registration r WHERE r.write_date >= %s", since
+            ),
+            "mailing.trace": SQL(
+                "SELECT t.res_id FROM mailing_trace t WHERE t.model = 'res.partner' "
+                "AND t.links_click_datetime >= %s",
+                since,
+            ),
+        }
+        found = [select for model, select in sources.items() if model in self.env]
+        return SQL(" UNION ALL ").join(found) if found else None
