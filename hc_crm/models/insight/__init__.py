@@ -4,3 +4,6 @@ from . import hc_customer_insight
 from . import hc_customer_insight_history
 from . import res_partner
 from . import insight_demo
+from . import hc_customer_insight_actions
+from . import hc_customer_retention
+from . import res_config_settings
