@@ -17,3 +17,7 @@ from . import test_rights_matrix
 from . import test_brief
 from . import test_promise
 from . import test_interaction_rights
+from . import test_insight_signals
+from . import test_recommendation_engine
+from . import test_recommendation
+from . import test_recommendation_rights

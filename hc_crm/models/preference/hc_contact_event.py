@@ -4,6 +4,7 @@ from datetime import datetime
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..timeline.timeline_host_sources import MessageSource
 from ..timeline.timeline_source import Scope as TimelineScope
 
 # What the settings weigh, by the channel of an interaction. Any other channel is "other".
@@ -229,13 +230,14 @@ class HcContactEvent(models.AbstractModel):
     def _threads(self, scope):
         """Return the SELECT (model, id, partner_id) of documents whose messages reach a customer."""
         wanted = TimelineScope(partner_ids=scope.partner_ids)
-        threads, models_seen = [], set()
+        threads = []
+        # those of one list may be told of by the messages' source of another addon as well
+        found = {}
         for source in self.env["hc.timeline"]._get_sources():
-            if not source.messages or source.model in models_seen:
-                continue
-            if not source._available(self.env) or source._is_multi(self.env):
-                continue
-            models_seen.add(source.model)
+            if isinstance(source, MessageSource):
+                for thread in source._threads(self.env):
+                    found.setdefault(thread.model, thread)
+        for source in found.values():
             query, partner = source._documents(self.env, wanted)
             if query.is_empty():
                 continue
