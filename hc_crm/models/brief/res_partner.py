@@ -54,6 +54,7 @@ class ResPartner(models.Model):
             "last_contact": self._hc_brief_last_contact(contacts),
             "promises": {"open": len(promises), "late": len(promises.filtered("is_late"))},
             "lines": self._hc_brief_lines(promises, contacts, feeling, here),
+            "chips": self._hc_brief_chips(),
         }
 
     # -- header -----------------------------------------------------------------------------------

@@ -38,22 +38,21 @@ class HcCustomerInsight(models.Model):
     _description = "Customer Insight"
     _order = "health, churn_risk desc, id"
     _rec_name = "partner_id"
-    # who computed a row is the run; four columns less to write for every customer
+    # Who wrote a row is the run, see computed_at. No column or index more than lists need: a run writes them
+    # for every customer.
     _log_access = False
 
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
         required=True,
-        index=True,
         ondelete="cascade",
         readonly=True,
     )
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, ondelete="cascade", readonly=True
+        "res.company", required=True, ondelete="cascade", readonly=True
     )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    run_id = fields.Many2one("hc.insight.run", ondelete="set null", readonly=True)
     computed_at = fields.Datetime(string="Worked out on", required=True, readonly=True)
     refresh_on = fields.Date(
         readonly=True,
@@ -69,7 +68,7 @@ class HcCustomerInsight(models.Model):
     seller_count = fields.Integer(string="Salespeople", readonly=True, aggregator=None)
 
     first_purchase_date = fields.Date(string="First Purchase", readonly=True)
-    last_purchase_date = fields.Date(string="Last Purchase", readonly=True, index=True)
+    last_purchase_date = fields.Date(string="Last Purchase", readonly=True)
     recency_days = fields.Integer(
         string="Days since Last Purchase",
         compute="_compute_recency_days",
@@ -101,13 +100,13 @@ class HcCustomerInsight(models.Model):
     regularity = fields.Float(
         readonly=True, aggregator="avg", help="1 is clockwork, 0 is any time."
     )
-    next_purchase_date = fields.Date(string="Next Purchase Expected", readonly=True, index=True)
+    next_purchase_date = fields.Date(string="Next Purchase Expected", readonly=True)
     is_overdue = fields.Boolean(
         string="Overdue",
         readonly=True,
         help="It is unusually long since their last purchase, for their own rhythm.",
     )
-    status = fields.Selection(STATUSES, readonly=True, default="prospect", index=True)
+    status = fields.Selection(STATUSES, readonly=True, default="prospect")
 
     value_state = fields.Selection(
         VALUE_STATES, string="What Can Be Said", readonly=True, default="few"
@@ -157,7 +156,7 @@ class HcCustomerInsight(models.Model):
     late_promise_count = fields.Integer(string="Late Promises", readonly=True)
 
     health = fields.Float(digits=(16, 0), readonly=True, aggregator="avg")
-    health_band = fields.Selection(BANDS, readonly=True, default="unknown", index=True)
+    health_band = fields.Selection(BANDS, readonly=True, default="unknown")
     health_previous = fields.Float(
         string="Health Three Months Ago", digits=(16, 0), readonly=True, aggregator="avg"
     )
@@ -232,13 +231,7 @@ class HcCustomerInsight(models.Model):
     def _compute_reasons(self):
         reasons = self._hc_reasons()
         for insight in self:
-            insight.reasons = [
-                {key: reason[key] for key in ("factor", "value", "weight")}
-                for reason in reasons[insight.id]
-            ]
-
-    def _hc_reasons(self):
-        return {insight.id: [] for insight in self}
+            insight.reasons = reasons[insight.id]
 
     def action_open_customer(self):
         self.ensure_one()

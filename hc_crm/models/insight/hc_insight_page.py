@@ -1,0 +1,560 @@
+from datetime import date
+
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+from ...engine import insight as engine
+from . import words
+
+RISK_LEVELS = [(0.35, "low"), (0.65, "medium")]
+# Dots on the strip: more would run together on a phone.
+MAX_DOTS = 60
+HISTORY_MONTHS = 12
+USUAL_LIMIT, USUAL_LEAST = 5, 2
+TREND_POINTS = 3  # change of health that is worth an arrow
+CLOCKWORK, REGULAR = 0.75, 0.5  # regularity, see engine/insight/purchases.py
+
+
+class ResPartner(models.Model):
+    """The Insight page of a customer, for one reader."""
+
+    _inherit = "res.partner"
+
+    @api.readonly
+    def hc_get_insight(self):
+        """Return what the current company's records say about this customer, in words, with reasons.
+
+        Whatever the reader may not see the records of is left out, and ``left_out`` says so.
+
+        :return: dict; ``access`` is ``full``, ``partial`` (some purchases are hidden from the reader),
+            ``optout`` (they do not want to be described) or ``none`` (nothing is known, see ``empty``)
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self.env["hc.customer.insight"].check_access("read")
+        customer = self.commercial_partner_id
+        answer = {
+            "partner": {"id": customer.id, "name": customer.display_name},
+            "company": {"id": self.env.company.id, "name": self.env.company.name},
+            "access": "none",
+            "empty": False,
+            "computed_at": False,
+            "currency_id": self.env.company.currency_id.id,
+            "sentences": [],
+            "rfm": False,
+            "rhythm": False,
+            "value": {"missing": ""},
+            "risk": {"missing": ""},
+            "health": {"missing": ""},
+            "channel": self._hc_channel_preference(),
+            "usual": [],
+            "left_out": False,
+        }
+        if customer.hc_profiling_optout:
+            return answer | {
+                "access": "optout",
+                "empty": self.env._(
+                    "%(name)s does not want to be described by figures: nothing is worked out or kept.",
+                    name=customer.display_name,
+                ),
+            }
+        # superuser: the row is read for everybody who may read the customer, and what rests on records
+        # hidden from the reader is left out below
+        insight = customer._hc_insight_of_company()
+        if not insight:
+            return answer | {"empty": self._hc_insight_missing(customer)}
+        visible = insight._hc_visible_factors()[insight.id]
+        full = "rhythm" in visible
+        reasons = insight._hc_reasons(words_too=True)[insight.id]
+        for reason in reasons:
+            if "action" in reason and not full and reason["factor"] == "engagement":
+                reason["action"] = False
+        answer |= {
+            "access": "full" if full else "partial",
+            "computed_at": fields.Datetime.to_string(insight.computed_at),
+            "currency_id": insight.currency_id.id,
+            "usual": self._hc_usual(),
+        }
+        if full:
+            answer |= insight._hc_page_purchases()
+            answer["health"] = insight._hc_page_health(reasons)
+        else:
+            answer["health"] = {
+                "missing": self.env._(
+                    "Health counts purchases of colleagues that you do not see."
+                ),
+                "factors": reasons,
+            }
+            hidden = self.env._("Counts purchases of colleagues that you do not see.")
+            answer |= {"value": {"missing": hidden}, "risk": {"missing": hidden}}
+            answer["left_out"] = self.env._(
+                "Colleagues sell to this customer too. Figures that rest on what you do not see are left "
+                "out."
+            )
+        if full and not {"rhythm", "engagement", "feeling", "care"} <= visible:
+            answer["left_out"] = self.env._(
+                "Reasons that rest on records you do not see are left out."
+            )
+        answer["sentences"] = insight._hc_sentences(answer)
+        return answer
+
+    def _hc_insight_of_company(self):
+        # superuser: see hc_get_insight
+        return (
+            self.env["hc.customer.insight"]
+            .sudo()
+            .search(
+                [("partner_id", "=", self.id), ("company_id", "=", self.env.company.id)], limit=1
+            )
+        )
+
+    def _hc_insight_missing(self, customer):
+        config = self.env["hc.insight.config"]._for_company(self.env.company)
+        if not config.is_active:
+            return self.env._("Insight is switched off for %(company)s.", company=self.env.company.name)
+        # superuser: whether it is one of us is no secret to a reader of the contact
+        if not customer.sudo().filtered_domain(self._hc_profiling_domain()):
+            return self.env._("Colleagues and our own companies are not described by figures.")
+        if not self.env["hc.insight.run"].sudo().search_count(
+            [("company_id", "=", self.env.company.id), ("state", "=", "done")], limit=1
+        ):
+            return self.env._(
+                "Insight has not been worked out yet. It will be within the hour; an administrator can "
+                "start it at once under Configuration, Insight."
+            )
+        return self.env._(
+            "Not enough history to say: no purchase and no contact yet. Rhythm, value and health show "
+            "here from the first ones on."
+        )
+
+    def _hc_usual(self):
+        """Return what this customer usually buys, by the orders that the reader may see."""
+        Line = self.env["sale.order.line"]
+        if not Line.has_access("read"):
+            return []
+        domain = Domain(
+            [
+                ("order_partner_id", "child_of", self.commercial_partner_id.id),
+                ("company_id", "=", self.env.company.id),
+                ("state", "=", "sale"),
+                ("display_type", "=", False),
+                ("is_downpayment", "=", False),
+                ("product_uom_qty", ">", 0),
+                ("product_id", "!=", False),
+            ]
+        )
+        if "is_delivery" in Line._fields:
+            domain &= Domain("is_delivery", "=", False)
+        groups = Line._read_group(
+            domain,
+            ["product_id"],
+            ["order_id:count_distinct", "order_id:recordset"],
+            having=[("order_id:count_distinct", ">=", USUAL_LEAST)],
+            order="order_id:count_distinct DESC, product_id",
+            limit=USUAL_LIMIT,
+        )
+        return [
+            {
+                "product_id": product.id,
+                "res_model": "product.product",
+                "name": product.display_name,
+                "times": times,
+                "last_date": fields.Date.to_string(last := max(orders.mapped("date_order")).date()),
+                "text": self.env._(
+                    "%(count)s times, last on %(day)s", count=times, day=format_date(self.env, last)
+                ),
+            }
+            for product, times, orders in groups
+        ]
+
+    def _hc_brief_chips(self):
+        """Return the few figures that belong in the header of a customer, for the reader."""
+        customer = self.commercial_partner_id
+        insight = self.env["hc.customer.insight"]
+        if insight.has_access("read"):
+            insight = insight.search(
+                [("partner_id", "=", customer.id), ("company_id", "=", self.env.company.id)],
+                limit=1,
+            )
+        return insight._hc_chips() if insight else []
+
+
+class HcCustomerInsight(models.Model):
+    _inherit = "hc.customer.insight"
+
+    def _hc_page_purchases(self):
+        """Return the parts of the page that rest on purchases."""
+        self.ensure_one()
+        config = self.env["hc.insight.config"]._for_company(self.company_id)
+        # superuser: the caller made sure that the reader may see every one of these purchases
+        purchases = self.env["hc.insight.purchase"].sudo()._load(
+            config, SQL("SELECT %s", self.partner_id.id)
+        )
+        if not len(purchases.customer):
+            missing = self.env._("Not enough history to say: no purchase yet.")
+            return {"value": {"missing": missing}, "risk": {"missing": missing}}
+        return {
+            "rfm": self._hc_page_rfm(),
+            "rhythm": self._hc_page_rhythm(config, purchases),
+            "value": self._hc_page_value(config),
+            "risk": self._hc_page_risk(config, purchases),
+        }
+
+    def _hc_page_rfm(self):
+        if not self.rfm_score:
+            return False
+        return {
+            "score": self.rfm_score,
+            "recency": self.rfm_recency,
+            "frequency": self.rfm_frequency,
+            "monetary": self.rfm_monetary,
+            "text": self.env._(
+                "Compared with all customers, from 1 to 5: %(recency)s for how recently, %(frequency)s "
+                "for how often, %(monetary)s for how much they bought.",
+                recency=self.rfm_recency,
+                frequency=self.rfm_frequency,
+                monetary=self.rfm_monetary,
+            ),
+        }
+
+    def _hc_page_rhythm(self, config, purchases):
+        known = bool(self.rhythm_days)
+        if not known:
+            text = self.env._(
+                "Not enough history to say: %(count)s of about %(needed)s purchases that make a rhythm.",
+                count=self.frequency,
+                needed=config.min_purchases,
+            )
+        elif self.regularity >= CLOCKWORK:
+            text = self.env._(
+                "Buys %(rhythm)s, like clockwork.", rhythm=words.rhythm(self.env, self.rhythm_days)
+            )
+        elif self.regularity >= REGULAR:
+            text = self.env._(
+                "Buys %(rhythm)s, fairly regularly.",
+                rhythm=words.rhythm(self.env, self.rhythm_days),
+            )
+        else:
+            text = self.env._(
+                "Buys %(rhythm)s on average, at no regular time.",
+                rhythm=words.rhythm(self.env, self.rhythm_days),
+            )
+        dots = zip(purchases.day[-MAX_DOTS:], purchases.amount[-MAX_DOTS:], strict=True)
+        return {
+            "days": [
+                {
+                    "date": fields.Date.to_string(date.fromordinal(int(day))),
+                    "amount": float(amount) if np.isfinite(amount) else 0.0,
+                }
+                for day, amount in dots
+            ],
+            "gap_days": self.rhythm_days if known else False,
+            "regularity": self.regularity if known else False,
+            "first_date": fields.Date.to_string(self.first_purchase_date),
+            "last_date": fields.Date.to_string(self.last_purchase_date),
+            "next_date": fields.Date.to_string(self.next_purchase_date)
+            if self.next_purchase_date
+            else False,
+            "overdue": self.is_overdue,
+            "text": text,
+        }
+
+    def _hc_page_value(self, config):
+        if self.value_state != "money":
+            return {"missing": self._hc_missing_value(config)}
+        low, high, middle = (
+            words.money(self.env, amount, self.currency_id)
+            for amount in (self.clv_low, self.clv_high, self.clv)
+        )
+        return {
+            "clv": self.clv,
+            "low": self.clv_low,
+            "high": self.clv_high,
+            "expected_purchases": self.expected_purchases,
+            "horizon_days": config.horizon_days,
+            "text": self.env._(
+                "Worth about %(middle)s in the next %(span)s, most likely between %(low)s and %(high)s; "
+                "%(count)s purchases expected.",
+                middle=middle,
+                low=low,
+                high=high,
+                span=words.span(self.env, config.horizon_days),
+                count=round(self.expected_purchases, 1),
+            ),
+        }
+
+    def _hc_missing_value(self, config):
+        return self.env._(
+            "Not enough history to say: sums of money need about %(count)s customers who came back; "
+            "with fewer they would be off by a third and more.",
+            count=config.min_value_customers,
+        )
+
+    def _hc_page_risk(self, config, purchases):
+        if self.value_state == "few":
+            return {
+                "missing": self.env._(
+                    "Not enough history to say: about %(count)s customers who came back are needed to "
+                    "tell who stays from who goes.",
+                    count=config.min_rank_customers,
+                )
+            }
+        level = next((name for most, name in RISK_LEVELS if self.churn_risk < most), "high")
+        run, reasons = self._hc_risk_reasons(config, purchases)
+        return {
+            "churn_risk": self.churn_risk,
+            "level": level,
+            "method": run.method or "none",
+            "text": self._hc_risk_text(config, level),
+            "reasons": reasons,
+        }
+
+    def _hc_risk_text(self, config, level):
+        values = {
+            "risk": words.percent(self.churn_risk),
+            "span": words.span(self.env, config.horizon_days),
+        }
+        if level == "high":
+            return self.env._(
+                "Likely to stop buying: of 100 customers like this one, %(risk)s buy nothing in the next "
+                "%(span)s.",
+                **values | {"risk": round(100 * self.churn_risk)},
+            )
+        if level == "medium":
+            return self.env._(
+                "May stop buying: of 100 customers like this one, %(risk)s buy nothing in the next "
+                "%(span)s.",
+                **values | {"risk": round(100 * self.churn_risk)},
+            )
+        return self.env._(
+            "Likely to stay: of 100 customers like this one, %(risk)s buy nothing in the next %(span)s.",
+            **values | {"risk": round(100 * self.churn_risk)},
+        )
+
+    def _hc_risk_reasons(self, config, purchases):
+        """Return the run whose model is used, and what moves the risk, strongest first.
+
+        Worked out anew from the customer's purchases as of the day of the figures: nobody has to store
+        them for a million customers.
+        """
+        # superuser: the model is about all customers together
+        run = (
+            self.env["hc.insight.run"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("kind", "=", "full"),
+                    ("state", "=", "done"),
+                ],
+                limit=1,
+            )
+        )
+        if not (run.params or {}).get("fitted"):
+            return run, []
+        fitted = engine.Fitted.from_dict(run.params["fitted"])
+        as_of = fields.Date.context_today(self.with_context(tz=None), self.computed_at)
+        summary = engine.summarize(
+            purchases.customer, purchases.day, purchases.amount, as_of.toordinal()
+        )
+        if not len(summary):
+            return run, []
+        scores = engine.score(fitted, summary, config.horizon_days, config.discount_rate)
+        contributions = dict(zip(engine.FACTORS, scores.factors[0], strict=True))
+        strongest = max(map(abs, contributions.values()), default=0) or 1
+        reasons = []
+        for name, weight in contributions.items():
+            if abs(weight) < 0.05 * strongest or not np.isfinite(weight):
+                continue
+            label, text, value = self._hc_words_risk(name, summary)
+            reasons.append(
+                {
+                    "factor": name,
+                    "label": label,
+                    "text": text,
+                    "weight": float(weight / max(strongest, 1)),
+                    "value": value,
+                    "action": self._hc_purchases_action(),
+                }
+            )
+        reasons.sort(key=lambda reason: -abs(reason["weight"]))
+        return run, reasons
+
+    def _hc_page_health(self, reasons):
+        if self.health_band == "unknown":
+            return {
+                "missing": self.env._(
+                    "Not enough history to say: health needs a rhythm, contacts or feelings."
+                ),
+                "factors": reasons,
+            }
+        # superuser: as the row itself, which the reader may read
+        history = (
+            self.env["hc.customer.insight.history"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "=", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("health_band", "!=", "unknown"),
+                    ("month", ">=", fields.Date.subtract(self.computed_at.date(), months=13)),
+                ],
+                order="month",
+            )
+        )
+        points = [
+            {"month": f"{line.month:%Y-%m}", "health": round(line.health)} for line in history
+        ]
+        points.append({"month": f"{self.computed_at:%Y-%m}", "health": round(self.health)})
+        return {
+            "score": round(self.health),
+            "band": self.health_band,
+            "band_label": self._hc_band_label(),
+            "trend": round(self._hc_health_trend()),
+            "history": points,
+            "factors": reasons,
+        }
+
+    def _hc_band_label(self):
+        return dict(self._fields["health_band"]._description_selection(self.env))[self.health_band]
+
+    def _hc_health_trend(self):
+        """Return the change of health in three months; 0 where it was not known then."""
+        return self.health_change or 0.0
+
+    def _hc_sentences(self, answer):
+        """Return at most four sentences that say what matters about the customer."""
+        sentences = []
+
+        def say(key, text, tone="muted"):
+            sentences.append({"key": key, "text": text, "tone": tone})
+
+        rhythm = answer["rhythm"]
+        if rhythm and rhythm["gap_days"]:
+            ago = words.ago(self.env, self.recency_days)
+            every = words.rhythm(self.env, self.rhythm_days)
+            if self.is_overdue:
+                say(
+                    "rhythm",
+                    self.env._(
+                        "Usually buys %(every)s; last time %(ago)s. That is unusual.",
+                        every=every,
+                        ago=ago,
+                    ),
+                    "danger" if self.status == "lapsed" else "warning",
+                )
+            else:
+                say(
+                    "rhythm",
+                    self.env._(
+                        "Usually buys %(every)s; last time %(ago)s.", every=every, ago=ago
+                    ),
+                    "success",
+                )
+        elif rhythm:
+            say(
+                "rhythm",
+                self.env._(
+                    "Bought once, %(ago)s. %(text)s",
+                    ago=words.ago(self.env, self.recency_days),
+                    text=rhythm["text"],
+                )
+                if self.frequency == 1
+                else self.env._(
+                    "Last bought %(ago)s. %(text)s",
+                    ago=words.ago(self.env, self.recency_days),
+                    text=rhythm["text"],
+                ),
+            )
+        risk = answer["risk"]
+        if "churn_risk" in risk:
+            tones = {"low": "success", "medium": "warning", "high": "danger"}
+            say("risk", risk["text"], tones[risk["level"]])
+        if "clv" in answer["value"]:
+            say("value", answer["value"]["text"], "info")
+        health = answer["health"]
+        if "score" in health:
+            say("health", self._hc_health_sentence(health), self._hc_band_tone())
+        return sentences
+
+    def _hc_health_sentence(self, health):
+        text = self.env._(
+            "Health %(score)s of 100: %(band)s.",
+            score=health["score"],
+            band=health["band_label"].lower(),
+        )
+        if abs(health["trend"]) >= TREND_POINTS:
+            text += " " + (
+                self.env._("Up %(points)s in three months.", points=health["trend"])
+                if health["trend"] > 0
+                else self.env._("Down %(points)s in three months.", points=-health["trend"])
+            )
+        if health["factors"] and abs(health["factors"][0]["weight"]) > 0.05:
+            strongest = health["factors"][0]
+            text += " " + (
+                self.env._("What helps most: %(what)s", what=strongest["text"])
+                if strongest["weight"] > 0
+                else self.env._("What hurts most: %(what)s", what=strongest["text"])
+            )
+        return text
+
+    def _hc_band_tone(self):
+        return {"low": "danger", "middle": "info", "high": "success"}.get(self.health_band, "muted")
+
+    def _hc_chips(self):
+        """Return the chips of a readable row: health, rhythm, value, risk."""
+        self.ensure_one()
+        config = self.env["hc.insight.config"]._for_company(self.company_id)
+        chips = []
+
+        def chip(key, text, tone, icon, title):
+            chips.append({"key": key, "text": text, "tone": tone, "icon": icon, "title": title})
+
+        if self.health_band != "unknown":
+            trend = self._hc_health_trend()
+            arrow = "↗" if trend >= TREND_POINTS else "↘" if trend <= -TREND_POINTS else "→"
+            chip(
+                "health",
+                self.env._("Health %(score)s %(arrow)s", score=round(self.health), arrow=arrow),
+                self._hc_band_tone(),
+                "fa-heartbeat",
+                self.env._(
+                    "%(band)s; %(points)+d in three months",
+                    band=self._hc_band_label(),
+                    points=round(trend),
+                ),
+            )
+        if self.rhythm_days:
+            every = words.rhythm(self.env, self.rhythm_days)
+            chip(
+                "rhythm",
+                self.env._("buys %(every)s", every=every),
+                "warning" if self.is_overdue else "muted",
+                "fa-clock-o",
+                self.env._("Last time %(ago)s", ago=words.ago(self.env, self.recency_days)),
+            )
+        if self.value_state == "money":
+            span = words.span(self.env, config.horizon_days)
+            chip(
+                "value",
+                self.env._(
+                    "worth %(low)s – %(high)s",
+                    low=words.money(self.env, self.clv_low, self.currency_id),
+                    high=words.money(self.env, self.clv_high, self.currency_id),
+                ),
+                "muted",
+                "fa-money",
+                self.env._("Expected in the next %(span)s", span=span),
+            )
+        if self.value_state != "few" and self.churn_risk >= RISK_LEVELS[-1][0]:
+            chip(
+                "risk",
+                self.env._("likely to stop buying"),
+                "danger",
+                "fa-exclamation-triangle",
+                self._hc_risk_text(config, "high"),
+            )
+        return chips

@@ -1,0 +1,705 @@
+import logging
+import time
+from datetime import timedelta
+
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ...engine import insight as engine
+from ...engine.insight.status import status, typical_gap
+from . import insight_stage as stage
+from .copy_arrays import read_arrays, write_arrays
+
+_logger = logging.getLogger(__name__)
+
+RUN_LOCK = 471_900_303  # class of our advisory locks; the second key is the company
+BATCH = 50_000  # customers worked out between two commits
+FULL_EVERY_DAYS = 7  # the model is fitted anew this often
+HISTORY_MONTHS = 12
+RECENT_DAYS = 365
+# An eighth of the silence so far changes the picture enough to look again; never later than a month.
+AGEING_SHARE, AGEING_MAX_DAYS = 0.125, 30
+MAX_MONEY = 1e12  # a larger sum is a typing error
+SIGNALS = {
+    "partner_id": "integer",
+    "engagement": "double precision",
+    "contact_count": "integer",
+    "last_contact_date": "integer",
+    "last_personal_date": "integer",
+    "feeling": "double precision",
+    "feeling_count": "integer",
+    "bad_feeling_count": "integer",
+    "late_promise_count": "integer",
+}
+# settings that the fitted model depends on: once they change it is fitted anew
+FITTED_WITH = (
+    "purchase_source",
+    "count_pos",
+    "horizon_days",
+    "min_rank_customers",
+    "min_value_customers",
+    "min_purchases",
+)
+
+
+class HcInsightRun(models.Model):
+    """The work of a run.
+
+    It reads purchases and signals in one query each, works everything out in numpy (``engine.insight``),
+    puts the result down in batches, and publishes them in one transaction, so that readers see the run
+    before or this one and never a mixture. Killed half-way, the next run goes on: the fitted model and the
+    batches that were put down are kept. Of two at once, the second leaves.
+    """
+
+    _inherit = "hc.insight.run"
+
+    @api.model
+    def _run(self, company, kind="incremental", as_of=None, commit=False):
+        """Look at the customers of ``company``.
+
+        :param kind: ``full``: all; ``incremental``: those with news, or all where there is no model yet or
+            it is old; ``history``: the ends of the last twelve months, for which there is no line yet
+        :param as_of: day as which it is done, for tests and measurements; by default today
+        :param commit: commit after each batch; only for crons and scripts
+        :return: the run; ``state`` says what became of it
+        """
+        # superuser: insight does not depend on who presses the button
+        self = self.sudo()
+        config = self.env["hc.insight.config"]._for_company(company)
+        today = self.env["hc.insight.purchase"]._today(company)
+        as_of = fields.Date.to_date(as_of) or today
+        if as_of > today:
+            raise UserError(self.env._("The day of a run must not lie in the future."))
+        self.env.flush_all()
+        if not self._lock(company):
+            run = self.create(
+                {
+                    "company_id": company.id,
+                    "kind": kind,
+                    "state": "left",
+                    "as_of": as_of,
+                    "date_start": fields.Datetime.now(),
+                    "date_end": fields.Datetime.now(),
+                    "error": self.env._(
+                        "Another run for %(company)s is under way; this one left it to that.",
+                        company=company.name,
+                    ),
+                }
+            )
+            if commit:
+                self.env.cr.commit()
+            return run
+        try:
+            run = self._begin(config, kind, as_of)
+            if commit:
+                self.env.cr.commit()
+            run._work_guarded(config, commit)
+        finally:
+            self._unlock(company)
+        return run
+
+    def _lock(self, company):
+        # of the session, not of the transaction: a run commits after each batch
+        [[locked]] = self.env.execute_query(
+            SQL("SELECT pg_try_advisory_lock(%s, %s)", RUN_LOCK, company.id)
+        )
+        return locked
+
+    def _unlock(self, company):
+        self.env.cr.execute(SQL("SELECT pg_advisory_unlock(%s, %s)", RUN_LOCK, company.id))
+
+    def _begin(self, config, kind, as_of):
+        """Return the run to work on: one that was killed half-way or asked for, or a new one."""
+        company = config.company_id
+        unfinished = self.search(
+            [("company_id", "=", company.id), ("state", "in", ("running", "waiting"))]
+        )
+        # nobody works on it, or the lock would not be ours
+        killed = unfinished.filtered(lambda run: run.state == "running" and run.as_of == as_of)[:1]
+        asked = unfinished.filtered(lambda run: run.state == "waiting" and run.kind == kind)[:1]
+        old = unfinished - killed - asked
+        old.filtered(lambda run: run.state == "running").write(
+            {"state": "failed", "error": self.env._("It was interrupted; a later run did the work.")}
+        )
+        if killed and (kind == "incremental" or killed.kind == kind):
+            asked.write({"state": "left", "error": self.env._("An interrupted run went on instead.")})
+            _logger.info("Insight run %s of %s goes on", killed.id, company.name)
+            return killed
+        killed.write(
+            {"state": "failed", "error": self.env._("It was interrupted; a later run did the work.")}
+        )
+        vals = {
+            "state": "running",
+            "kind": kind,
+            "as_of": as_of,
+            "date_start": fields.Datetime.now(),
+            "progress": 0,
+            "params": {"since": self._oldest_transaction()},
+        }
+        if asked:
+            asked.write(vals)
+            return asked
+        return self.create(vals | {"company_id": company.id, "user_id": self.env.uid})
+
+    def _oldest_transaction(self):
+        """Return since when somebody may be writing what this run cannot see yet, as UTC string."""
+        [[oldest]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT MIN(xact_start) AT TIME ZONE 'UTC' FROM pg_stat_activity
+                 WHERE datname = CURRENT_DATABASE() AND backend_type = 'client backend'
+                """
+            )
+        )
+        return fields.Datetime.to_string(oldest or fields.Datetime.now())
+
+    def _work_guarded(self, config, commit):
+        """Do the work; what goes wrong is written on the run and nothing half-done is left."""
+        clock = time.monotonic()
+        cr = self.env.cr
+        savepoint = None if commit else cr.savepoint()
+        failure = False
+        try:
+            if self.kind == "history":
+                self._work_history(config)
+            else:
+                self._work(config, commit)
+            self.env.flush_all()
+        except Exception as error:
+            if commit:
+                cr.rollback()
+            else:
+                savepoint.rollback()
+            self.env.invalidate_all()
+            _logger.exception("Insight run %s of %s failed", self.id, config.company_id.name)
+            failure = str(error) or type(error).__name__
+        if savepoint:
+            savepoint.close(rollback=False)
+        now = fields.Datetime.now()
+        vals = {
+            "date_end": now,
+            # what an interrupted run had worked before it is not known any more
+            "duration": time.monotonic() - clock,
+        }
+        if failure:
+            vals |= {"state": "failed", "error": failure}
+        else:
+            vals |= {"state": "done", "progress": 100, "phase": False, "error": False}
+        self.write(vals)
+        if commit:
+            cr.commit()
+
+    def _tell(self, phase, progress, commit, customers=0):
+        """Say how far we are, and keep what is done so far."""
+        self.write({"phase": phase, "progress": progress})
+        self.env.flush_all()
+        if commit:
+            self.env["ir.cron"]._commit_progress(customers)
+
+    # ------------------------------------------------------------
+    # customers as they are today
+    # ------------------------------------------------------------
+
+    def _work(self, config, commit):
+        base = self._base_run(config) if self.kind == "incremental" else self.browse()
+        if self.kind == "incremental" and not base:
+            self.kind = "full"
+        self._tell(self.env._("Reading purchases"), 5, commit)
+        changed = self._collect_changed(config, base) if base else None
+        purchases = self._read_purchases(config, changed)
+        signals = self._read_signals(config, changed)
+        fitted = self._fitted(config, base, purchases, commit)
+        sellers = self._sellers(purchases)
+        as_of = self.as_of.toordinal()
+        summary = engine.summarize(
+            purchases.customer, purchases.day, purchases.amount, as_of, RECENT_DAYS
+        )
+        if not base:
+            self.customer_count = len(summary)
+            self.params = self.params | {"typical_gap": typical_gap(summary)}
+        customers = np.union1d(summary.customer, signals["partner_id"])
+        done = self._staged_until()
+        customers = customers[customers > done]
+        for start in range(0, len(customers), BATCH):
+            batch = customers[start : start + BATCH]
+            arrays = self._score_batch(config, fitted, batch, summary, signals, sellers)
+            write_arrays(
+                self.env.cr,
+                stage.TABLE,
+                stage.STAGED,
+                arrays | {"run_id": np.full(len(batch), self.id)},
+            )
+            self._tell(
+                self.env._("Working out customers"),
+                40 + 40 * (start + len(batch)) / len(customers),
+                commit,
+                len(batch),
+            )
+        self._tell(self.env._("Publishing"), 85, commit)
+        self._publish(config, changed)
+        self.warnings = self._warnings(config, fitted, purchases, base)
+        self.method = fitted.method
+        self._tell(self.env._("Products and segments"), 92, commit)
+        self._work_followers(config, changed)
+
+    def _base_run(self, config):
+        """Return the run whose model still holds, or nothing where all have to be looked at."""
+        base = self.search(
+            [
+                ("company_id", "=", config.company_id.id),
+                ("kind", "=", "full"),
+                ("state", "=", "done"),
+                ("as_of", "<=", self.as_of),
+                ("as_of", ">", self.as_of - timedelta(days=FULL_EVERY_DAYS)),
+            ],
+            order="id desc",
+            limit=1,
+        )
+        if base and (base.params or {}).get("settings") != self._settings_fitted(config):
+            return self.browse()
+        return base
+
+    @api.model
+    def _settings_fitted(self, config):
+        return {name: config[name] for name in FITTED_WITH} | {
+            "settings": self._settings_changed(config)
+        }
+
+    @api.model
+    def _settings_changed(self, config):
+        """What every figure depends on: a change of it is news of every customer."""
+        return fields.Datetime.to_string(config.write_date)
+
+    def _collect_changed(self, config, base):
+        """Return the SELECT of customers to look at, kept in a temporary table."""
+        latest = self.search(
+            [
+                ("company_id", "=", config.company_id.id),
+                ("kind", "in", ("full", "incremental")),
+                ("state", "=", "done"),
+                ("id", ">=", base.id),
+            ],
+            order="id desc",
+            limit=1,
+        )
+        since = (latest.params or {}).get("since") or latest.date_start
+        purchases = self.env["hc.insight.purchase"]._changed_query(config, since)
+        signals = self.env["hc.insight.signals"]._changed_customers(
+            config, fields.Datetime.to_datetime(since)
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                DROP TABLE IF EXISTS hc_insight_changed;
+                CREATE TEMPORARY TABLE hc_insight_changed (partner_id integer PRIMARY KEY);
+                INSERT INTO hc_insight_changed
+                SELECT news.id FROM (
+                    %(purchases)s
+                    UNION
+                    %(signals)s
+                    UNION
+                    SELECT partner_id FROM hc_customer_insight
+                     WHERE company_id = %(company)s AND refresh_on <= %(as_of)s
+                ) AS news(id)
+                 WHERE news.id IS NOT NULL
+                """,
+                purchases=purchases,
+                signals=signals,
+                company=config.company_id.id,
+                as_of=self.as_of,
+            )
+        )
+        self.env.cr.execute("ANALYZE hc_insight_changed")
+        return SQL("SELECT partner_id FROM hc_insight_changed")
+
+    def _read_purchases(self, config, changed=None):
+        today = self.env["hc.insight.purchase"]._today(config.company_id)
+        # orders of tomorrow are counted, to be warned of; a look into the past must not see what followed
+        until = self.as_of if self.as_of < today else None
+        return self.env["hc.insight.purchase"]._load(config, changed, until)
+
+    def _read_signals(self, config, changed=None, as_of=None):
+        """Return what is known beside purchases, by customer; a day is an ordinal, 0 for none."""
+        ids = None
+        if changed is not None:
+            self.env.cr.execute(changed)
+            ids = [partner_id for (partner_id,) in self.env.cr.fetchall()]
+        self.env["hc.insight.signals"]._collect(config, as_of or self.as_of, ids)
+        query = SQL(
+            """
+            SELECT signal.partner_id, COALESCE(signal.engagement, 0) AS engagement,
+                   COALESCE(signal.contact_count, 0) AS contact_count,
+                   COALESCE(signal.last_contact_date - DATE '0001-01-01' + 1, 0) AS last_contact_date,
+                   COALESCE(signal.last_personal_date - DATE '0001-01-01' + 1, 0) AS last_personal_date,
+                   COALESCE(signal.feeling, 'NaN') AS feeling,
+                   COALESCE(signal.feeling_count, 0) AS feeling_count,
+                   COALESCE(signal.bad_feeling_count, 0) AS bad_feeling_count,
+                   COALESCE(signal.late_promise_count, 0) AS late_promise_count
+              FROM hc_insight_signal AS signal
+              JOIN res_partner AS customer ON customer.id = signal.partner_id
+             WHERE customer.id = customer.commercial_partner_id AND customer.id IN %s
+             ORDER BY signal.partner_id
+            """,
+            self.env["hc.insight.purchase"]._customers().subselect(),
+        )
+        return read_arrays(self.env.cr, query, SIGNALS)
+
+    def _fitted(self, config, base, purchases, commit):
+        """Return the fitted model: the base run's, the one an interrupted run had, or a new one."""
+        known = (base or self).params or {}
+        if known.get("fitted"):
+            if base:
+                self.customer_count = base.customer_count
+                self.params = self.params | {
+                    "base": base.id,
+                    "typical_gap": known["typical_gap"],
+                }
+            return engine.Fitted.from_dict(known["fitted"])
+        self._tell(self.env._("Learning from your own past"), 15, commit)
+        fitted = engine.fit(
+            purchases.customer,
+            purchases.day,
+            purchases.amount,
+            self.as_of.toordinal(),
+            config.horizon_days,
+            min_rank=config.min_rank_customers,
+            min_value=config.min_value_customers,
+            min_purchases=config.min_purchases,
+        )
+        self.params = (self.params or {}) | {
+            "fitted": fitted.to_dict(),
+            "settings": self._settings_fitted(config),
+        }
+        self.accuracy = fitted.accuracy or False
+        self._tell(self.env._("Working out customers"), 40, commit)
+        return fitted
+
+    def _staged_until(self):
+        """Return the last customer that this run has put down before it was interrupted."""
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM %(table)s WHERE run_id NOT IN (SELECT id FROM hc_insight_run "
+                "WHERE state = 'running')",
+                table=SQL.identifier(stage.TABLE),
+            )
+        )
+        [[last]] = self.env.execute_query(
+            SQL(
+                "SELECT COALESCE(MAX(partner_id), 0) FROM %s WHERE run_id = %s",
+                SQL.identifier(stage.TABLE),
+                self.id,
+            )
+        )
+        return last
+
+    @api.model
+    def _sellers(self, purchases):
+        """Return who sold to each customer: ids, number of different sellers (2 for more), the only one."""
+        if not len(purchases.customer):
+            empty = np.zeros(0, dtype=np.int64)
+            return empty, empty, empty
+        ids, start = np.unique(purchases.customer, return_index=True)
+        nobody = np.iinfo(np.int64).max
+        low = np.where(purchases.seller_low == 0, nobody, purchases.seller_low)
+        low = np.minimum.reduceat(low, start)
+        high = np.maximum.reduceat(purchases.seller_high, start)
+        count = np.where(high == 0, 0, np.where(low == high, 1, 2))
+        return ids, count, np.where(count == 1, high, 0)
+
+    def _score_batch(self, config, fitted, batch, summary, signals, sellers, as_of=None):
+        """Work out everything about the customers ``batch`` (sorted ids).
+
+        :return: ``{column: array}`` as the staging table holds them
+        """
+        as_of = as_of or self.as_of.toordinal()
+        count = len(batch)
+        out = {
+            name: np.full(count, np.nan) if sql_type == stage.FLOAT else np.zeros(count, np.int64)
+            for name, sql_type in stage.STAGED.items()
+            if name != "run_id"
+        }
+        out["partner_id"] = batch
+        buyers = np.isin(batch, summary.customer)
+        part = summary.take(np.searchsorted(summary.customer, batch[buyers]))
+        scores = engine.score(fitted, part, config.horizon_days, config.discount_rate)
+        rate = self._rate(config)
+
+        def put(name, values):
+            out[name][buyers] = values
+
+        def put_money(name, values):
+            values = np.asarray(values, dtype=np.float64) * rate
+            put(name, np.where(np.abs(values) < MAX_MONEY, np.round(values, 2), np.nan))
+
+        put("first_purchase_date", part.first)
+        put("last_purchase_date", part.last)
+        put("frequency", part.n)
+        put_money("monetary", part.total)
+        put_money("average_purchase", part.mean)
+        put_money("revenue_recent", part.recent)
+        put_money("revenue_previous", part.previous)
+        for name in ("rfm_recency", "rfm_frequency", "rfm_monetary"):
+            put(name, getattr(scores, name))
+        rhythmic = part.n >= config.min_purchases
+        put("rhythm_days", np.where(rhythmic, part.median_gap, np.nan))
+        put("regularity", np.where(rhythmic, part.regularity, np.nan))
+        put("next_purchase_date", np.where(rhythmic, scores.next_day, 0))
+        put("expected_purchases", scores.expected)
+        put("buy_probability", scores.buy_probability)
+        put("churn_risk", scores.churn_risk)
+        put_money("clv", scores.clv)
+        put_money("clv_low", scores.clv_low)
+        put_money("clv_high", scores.clv_high)
+        place_in_status, overdue = status(part, self.params["typical_gap"], config.min_purchases)
+        put("status", place_in_status)
+        put("is_overdue", overdue)
+        put(
+            "value_state",
+            np.where(
+                np.isfinite(scores.clv),
+                stage.VALUE_KEYS.index("money"),
+                np.where(np.isfinite(scores.churn_risk), stage.VALUE_KEYS.index("rank"), 0),
+            ),
+        )
+        ids, seller_count, seller = sellers
+        place = np.searchsorted(ids, batch[buyers])
+        put("seller_count", seller_count[place])
+        put("seller_id", seller[place])
+
+        known = np.isin(batch, signals["partner_id"])
+        place = np.searchsorted(signals["partner_id"], batch[known])
+        for name in SIGNALS:
+            if name != "partner_id":
+                out[name][known] = signals[name][place]
+        out["engagement"] = np.nan_to_num(out["engagement"])
+
+        out["health_rhythm"][buyers] = engine.rhythm_factor(part, config.min_purchases)
+        out["health_trend"][buyers] = engine.trend_factor(part)
+        out["health_engagement"] = out["engagement"] / 100
+        out["health_feeling"] = engine.feeling_factor(out["feeling"])
+        # owing nothing is no merit of somebody we know nothing else of
+        cared = (out["late_promise_count"] + out["bad_feeling_count"] > 0) | (
+            out["contact_count"] > 0
+        )
+        out["health_care"] = np.where(
+            cared,
+            engine.care_factor(out["late_promise_count"], out["bad_feeling_count"]),
+            np.nan,
+        )
+        out["health"], out["health_band"] = self._health(config, out)
+        silence = np.maximum(as_of - out["last_purchase_date"], 1)
+        out["refresh_on"] = as_of + np.clip(
+            np.round(silence * AGEING_SHARE).astype(np.int64), 1, AGEING_MAX_DAYS
+        )
+        return out
+
+    @api.model
+    def _health(self, config, columns, weights=None):
+        """Return the health scores and the places of their bands in ``stage.BAND_KEYS``."""
+        health, band, _contributions = engine.health(
+            columns["health_rhythm"],
+            columns["health_trend"],
+            columns["health_engagement"],
+            columns["health_feeling"],
+            columns["health_care"],
+            weights or config._health_weights(),
+            config.health_low,
+            config.health_high,
+        )
+        places = np.select([band == key for key in stage.BAND_KEYS], range(len(stage.BAND_KEYS)))
+        return np.round(health, 2), places
+
+    @api.model
+    def _rate(self, config):
+        """Return what one unit of the company's currency is worth in the currency of insight, today."""
+        company = config.company_id
+        return company.currency_id._convert(
+            1.0, config.currency_id, company, fields.Date.today(), round=False
+        )
+
+    # ------------------------------------------------------------
+    # publishing
+    # ------------------------------------------------------------
+
+    def _publish(self, config, changed=None):
+        """Let readers see what was put down: all of it at once."""
+        cr = self.env.cr
+        self._close_month(config)
+        columns = list(stage.KINDS)
+        values = {
+            "company": config.company_id.id,
+            "currency": config.currency_id.id,
+            "now": fields.Datetime.now(),
+            "run": self.id,
+            "past": self._month(self.as_of, -3),
+            "columns": SQL(", ").join(map(SQL.identifier, columns)),
+            "published": SQL(", ").join(map(stage.published, columns)),
+            "updates": SQL(", ").join(
+                SQL("%(name)s = EXCLUDED.%(name)s", name=SQL.identifier(name))
+                for name in columns
+                if name != "partner_id"
+            ),
+        }
+        cr.execute(
+            SQL(
+                """
+                INSERT INTO hc_customer_insight AS insight (
+                    company_id, currency_id, computed_at, health_previous, health_change, %(columns)s
+                )
+                SELECT %(company)s, %(currency)s, %(now)s, past.health,
+                       NULLIF(stage.health, 'NaN')::numeric - past.health, %(published)s
+                  FROM hc_insight_stage AS stage
+                  JOIN res_partner AS customer ON customer.id = stage.partner_id
+                  LEFT JOIN hc_customer_insight_history AS past
+                    ON past.partner_id = stage.partner_id AND past.company_id = %(company)s
+                   AND past.month = %(past)s
+                 WHERE stage.run_id = %(run)s
+                ON CONFLICT (partner_id, company_id) DO UPDATE
+                   SET currency_id = EXCLUDED.currency_id, computed_at = EXCLUDED.computed_at,
+                       health_previous = EXCLUDED.health_previous,
+                       health_change = EXCLUDED.health_change, %(updates)s
+                """,
+                **values,
+            )
+        )
+        self.changed_count = cr.rowcount
+        # who has no purchase and no contact any more, does not want it, or became part of another customer
+        cr.execute(
+            SQL(
+                """
+                DELETE FROM hc_customer_insight AS insight
+                 WHERE company_id = %(company)s
+                   AND %(scope)s
+                   AND NOT EXISTS (
+                       SELECT 1 FROM hc_insight_stage AS stage
+                        WHERE stage.run_id = %(run)s AND stage.partner_id = insight.partner_id
+                   )
+                """,
+                **values,
+                scope=SQL("TRUE")
+                if changed is None
+                else SQL("insight.partner_id IN (%s)", changed),
+            )
+        )
+        cr.execute(SQL("DELETE FROM hc_insight_stage WHERE run_id = %s", self.id))
+        # SQL wrote behind the back of the cache
+        self.env["hc.customer.insight"].invalidate_model()
+        self.env["res.partner"].invalidate_model(["hc_insight_id"])
+
+    @api.model
+    def _month(self, day, months=0):
+        """Return the first day of the month of ``day``, moved by ``months``."""
+        return fields.Date.start_of(fields.Date.add(day, months=months), "month")
+
+    def _close_month(self, config):
+        """Keep how everybody stood at the end of last month, before the first run of this one changes it."""
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO hc_customer_insight_history (
+                    partner_id, company_id, currency_id, seller_id, seller_count, month,
+                    health, health_band, churn_risk, clv, engagement, frequency, monetary
+                )
+                SELECT partner_id, company_id, currency_id, seller_id, seller_count, %(last)s,
+                       health, health_band, churn_risk, clv, engagement, frequency, monetary
+                  FROM hc_customer_insight AS insight
+                 WHERE company_id = %(company)s AND computed_at < %(month)s
+                ON CONFLICT (partner_id, company_id, month) DO NOTHING
+                """,
+                company=config.company_id.id,
+                month=self._month(self.as_of),
+                last=self._month(self.as_of, -1),
+            )
+        )
+
+    def _work_followers(self, config, changed):
+        """What lives on insight and is looked at anew after it."""
+        company = config.company_id
+        ids = None
+        if changed is not None:
+            self.env.cr.execute(changed)
+            ids = [partner_id for (partner_id,) in self.env.cr.fetchall()]
+        if "hc.channel.score" in self.env:
+            self.env["hc.channel.score"]._refresh(config, self.as_of, ids)
+        if changed is None:
+            self.env["hc.product.affinity"]._refresh(company, self.as_of)
+        self.env["hc.segment"]._refresh_all(company)
+
+    # ------------------------------------------------------------
+    # customers as they were
+    # ------------------------------------------------------------
+
+    def _work_history(self, config):
+        """Write lines for the ends of the last months, where there are none.
+
+        With the model of today: fitting one for each month would cost a dozen times as much, and the lines
+        are for seeing how a customer moved, not for judging the model (its back-test is).
+        """
+        base = self.search(
+            [
+                ("company_id", "=", config.company_id.id),
+                ("kind", "=", "full"),
+                ("state", "=", "done"),
+            ],
+            order="id desc",
+            limit=1,
+        )
+        if not base:
+            raise UserError(self.env._("Run insight for all customers first."))
+        fitted = engine.Fitted.from_dict(base.params["fitted"])
+        self.params = (self.params or {}) | {"typical_gap": base.params["typical_gap"]}
+        purchases = self._read_purchases(config)
+        sellers = self._sellers(purchases)
+        written = 0
+        for months in range(HISTORY_MONTHS, 0, -1):
+            month = self._month(self.as_of, -months)
+            end = fields.Date.subtract(self._month(self.as_of, 1 - months), days=1)
+            signals = self._read_signals(config, as_of=end)
+            summary = engine.summarize(
+                purchases.customer, purchases.day, purchases.amount, end.toordinal(), RECENT_DAYS
+            )
+            customers = np.union1d(summary.customer, signals["partner_id"])
+            for start in range(0, len(customers), BATCH):
+                batch = customers[start : start + BATCH]
+                arrays = self._score_batch(
+                    config, fitted, batch, summary, signals, sellers, end.toordinal()
+                )
+                write_arrays(
+                    self.env.cr,
+                    stage.TABLE,
+                    stage.STAGED,
+                    arrays | {"run_id": np.full(len(batch), self.id)},
+                )
+            written += self._publish_month(config, month)
+        self.customer_count = written
+        self.changed_count = written
+
+    def _publish_month(self, config, month):
+        columns = [
+            "partner_id", "seller_id", "seller_count", "health", "health_band", "churn_risk", "clv",
+            "engagement", "frequency", "monetary",
+        ]  # fmt: skip
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO hc_customer_insight_history (company_id, currency_id, month, %(columns)s)
+                SELECT %(company)s, %(currency)s, %(month)s, %(published)s
+                  FROM hc_insight_stage AS stage
+                  JOIN res_partner AS customer ON customer.id = stage.partner_id
+                 WHERE stage.run_id = %(run)s
+                ON CONFLICT (partner_id, company_id, month) DO NOTHING
+                """,
+                columns=SQL(", ").join(map(SQL.identifier, columns)),
+                published=SQL(", ").join(map(stage.published, columns)),
+                company=config.company_id.id,
+                currency=config.currency_id.id,
+                month=month,
+                run=self.id,
+            )
+        )
+        written = self.env.cr.rowcount
+        self.env.cr.execute(SQL("DELETE FROM hc_insight_stage WHERE run_id = %s", self.id))
+        return written

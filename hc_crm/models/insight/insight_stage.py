@@ -1,0 +1,109 @@
+"""What is worked out for a customer: columns, their staging types, and how a run publishes them.
+
+The staging table holds plain numbers only, so that numpy can write it in one go: a day is its ordinal,
+a selection the place of its key, an unknown number NaN, an unknown record 0. Publishing turns them into
+what ``hc_customer_insight`` holds.
+"""
+
+from odoo.tools import SQL
+
+STATUS_KEYS = ("prospect", "new", "active", "late", "lapsed")
+VALUE_KEYS = ("few", "rank", "money")
+BAND_KEYS = ("unknown", "low", "middle", "high")
+
+INT, FLOAT = "integer", "double precision"
+# column → how it is staged
+KINDS = {
+    "partner_id": "int",
+    "seller_id": "id",
+    "seller_count": "int",
+    "first_purchase_date": "day",
+    "last_purchase_date": "day",
+    "frequency": "int",
+    "monetary": "money",
+    "average_purchase": "money",
+    "revenue_recent": "money",
+    "revenue_previous": "money",
+    "rfm_score": "rfm",
+    "rfm_recency": "id",
+    "rfm_frequency": "id",
+    "rfm_monetary": "id",
+    "rhythm_days": "float",
+    "regularity": "float",
+    "next_purchase_date": "day",
+    "is_overdue": "bool",
+    "status": STATUS_KEYS,
+    "value_state": VALUE_KEYS,
+    "expected_purchases": "float",
+    "buy_probability": "float",
+    "churn_risk": "float",
+    "clv": "money",
+    "clv_low": "money",
+    "clv_high": "money",
+    "engagement": "float",
+    "contact_count": "int",
+    "last_contact_date": "day",
+    "last_personal_date": "day",
+    "feeling": "float",
+    "feeling_count": "int",
+    "bad_feeling_count": "int",
+    "late_promise_count": "int",
+    "health": "float",
+    "health_band": BAND_KEYS,
+    "health_rhythm": "float",
+    "health_trend": "float",
+    "health_engagement": "float",
+    "health_feeling": "float",
+    "health_care": "float",
+    "refresh_on": "day",
+}
+TABLE = "hc_insight_stage"
+STAGED = {"run_id": INT} | {
+    name: FLOAT if kind in ("float", "money") else INT
+    for name, kind in KINDS.items()
+    if kind != "rfm"
+}
+
+
+def create_table(cr):
+    """Make the staging table anew; what a killed run left in it is worked out again."""
+    columns = SQL(", ").join(
+        SQL("%s %s NOT NULL", SQL.identifier(name), SQL(sql_type))
+        for name, sql_type in STAGED.items()
+    )
+    cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(TABLE)))
+    # Unlogged: after a crash of the database it is empty, and a run begins again.
+    cr.execute(
+        SQL(
+            "CREATE UNLOGGED TABLE %(table)s (%(columns)s, PRIMARY KEY (run_id, partner_id))",
+            table=SQL.identifier(TABLE),
+            columns=columns,
+        )
+    )
+
+
+def published(name):
+    """Return the ``SQL`` expression of column ``name``, read from the staging table ``stage``."""
+    kind = KINDS[name]
+    if kind == "rfm":
+        return SQL(
+            "CASE WHEN stage.rfm_recency > 0 THEN "
+            "(stage.rfm_recency * 100 + stage.rfm_frequency * 10 + stage.rfm_monetary)::varchar END"
+        )
+    column = SQL.identifier("stage", name)
+    if isinstance(kind, tuple):
+        return SQL("(%s::varchar[])[%s + 1]", list(kind), column)
+    match kind:
+        case "id":
+            return SQL("NULLIF(%s, 0)", column)
+        case "day":
+            return SQL(
+                "CASE WHEN %(day)s > 0 THEN DATE '0001-01-01' + (%(day)s - 1) END", day=column
+            )
+        case "bool":
+            return SQL("%s = 1", column)
+        case "float":
+            return SQL("NULLIF(%s, 'NaN')", column)
+        case "money":
+            return SQL("NULLIF(%s, 'NaN')::numeric", column)
+    return column
