@@ -68,13 +68,14 @@ class HcRecommendation(models.AbstractModel):
         config = self.env["hc.product.affinity"]._settings(company)
         floor = config.support_floor or SUPPORT_FLOOR
         optout = self._is_opted_out(partner)
-        history = History() if optout else self._read_history(partner, company)
+        people = self._people(partner)
+        history = History() if optout else self._read_history(people, company)
         persona = self.env["hc.persona"] if optout else self._persona(partner)
         on_order = order.order_line.product_id.product_tmpl_id.ids
         seeds = [replaced.product_tmpl_id.id] if replaced else on_order
         known = self._read_known({*seeds, *on_order, *history.days})
         if replaced:
-            found = self._find_similar(replaced, company, floor, persona)
+            found = [*self._find_similar(replaced, company, floor, persona)]
         else:
             found = [
                 *self._find_together(seeds, history, known, company, floor),
@@ -83,7 +84,7 @@ class HcRecommendation(models.AbstractModel):
             ]
         excluded = {*on_order, *(replaced.product_tmpl_id.ids)}
         if any(suggestion.template not in excluded for suggestion in found):
-            excluded |= self._read_returned(partner, company)
+            excluded |= self._read_returned(people, company)
         found = [suggestion for suggestion in found if suggestion.template not in excluded]
         found, templates = self._keep_sellable(found, company)
         chosen = self._choose(self._prefer(found, templates, known, history), limit)

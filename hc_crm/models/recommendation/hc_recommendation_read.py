@@ -14,8 +14,8 @@ class HcRecommendation(models.AbstractModel):
 
     _inherit = "hc.recommendation"
 
-    def _read_history(self, partner, company):
-        """Return what the customer bought, from orders that the reader may open."""
+    def _read_history(self, people, company):
+        """Return what these people bought, from orders that the reader may open."""
         since = fields.Datetime.now() - timedelta(days=LOOK_BACK_DAYS)
         sources = []
         Line = self.env["sale.order.line"]
@@ -28,7 +28,7 @@ class HcRecommendation(models.AbstractModel):
                 ]
             )
             lines = Line._search(
-                Domain("order_partner_id", "in", self._people(partner))
+                Domain("order_partner_id", "in", people)
                 & Domain("order_id", "any", order)
                 & Domain(
                     [
@@ -50,7 +50,7 @@ class HcRecommendation(models.AbstractModel):
                 & Domain(
                     "order_id",
                     "any",
-                    Domain("partner_id", "in", self._people(partner))
+                    Domain("partner_id", "in", people)
                     & Domain("state", "in", ("paid", "done", "invoiced"))
                     & Domain("company_id", "=", company.id)
                     & Domain("date_order", ">=", since),
@@ -91,22 +91,22 @@ class HcRecommendation(models.AbstractModel):
     def _people(self, partner):
         """Return the ids of everybody at the customer. An own query: the planner knows a list of ids."""
         # superuser: a colleague's contact at the same customer; the orders are under the reader's rules
-        return (
+        people = (
             self.env["res.partner"]
             .sudo()
             .with_context(active_test=False)
             ._search([("commercial_partner_id", "=", partner.commercial_partner_id.id)])
-            .get_result_ids()
         )
+        return list(people.get_result_ids())
 
-    def _read_returned(self, partner, company):
-        """Return the ids of templates the customer sent back lately.
+    def _read_returned(self, people, company):
+        """Return the ids of templates these people sent back lately.
 
         Whoever asks: what a colleague credited must not be offered again, and a suggestion that is not
         made tells nothing.
         """
         since = fields.Datetime.now() - timedelta(days=RETURNED_DAYS)
-        values = {"people": list(self._people(partner)), "company": company.id, "since": since}
+        values = {"people": people, "company": company.id, "since": since}
         sources = [
             SQL(
                 """
