@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from . import words
+
 
 class HcCustomerInsight(models.Model):
     """What the lists lead to: a sentence about each customer, and the next step."""
@@ -9,6 +11,11 @@ class HcCustomerInsight(models.Model):
 
     summary = fields.Char(
         string="In Words", compute="_compute_summary", help="Their rhythm, and how long ago it was."
+    )
+    main_reason = fields.Char(
+        string="Why",
+        compute="_compute_main_reason",
+        help="What moves their health most, beside the rhythm; without what the reader may not see.",
     )
 
     @api.depends("status", "rhythm_days", "last_purchase_date", "frequency")
@@ -19,33 +26,29 @@ class HcCustomerInsight(models.Model):
     def _hc_summary(self):
         if not self.last_purchase_date:
             return self.env._("No purchase yet")
-        ago = self._hc_duration(self.recency_days)
+        ago = words.ago(self.env, self.recency_days)
         if self.rhythm_days > 0:
             return self.env._(
-                "Buys about every %(rhythm)s, last time %(ago)s ago",
-                rhythm=self._hc_duration(self.rhythm_days),
+                "Buys %(rhythm)s, last time %(ago)s",
+                rhythm=words.rhythm(self.env, self.rhythm_days),
                 ago=ago,
             )
         if self.frequency == 1:
-            return self.env._("Bought once, %(ago)s ago", ago=ago)
+            return self.env._("Bought once, %(ago)s", ago=ago)
         return self.env._(
-            "Bought %(times)s times, last time %(ago)s ago", times=self.frequency, ago=ago
+            "Bought %(times)s times, last time %(ago)s", times=self.frequency, ago=ago
         )
 
-    @api.model
-    def _hc_duration(self, days):
-        """Return ``days`` in the unit people would use: 3 weeks rather than 21 days."""
-        _ = self.env._
-        days = round(days)
-        if days == 1:
-            return _("day")
-        if days < 14:
-            return _("%(days)s days", days=days)
-        if days < 70:
-            return _("%(weeks)s weeks", weeks=round(days / 7))
-        if days < 730:
-            return _("%(months)s months", months=round(days / 30.4))
-        return _("%(years)s years", years=round(days / 365))
+    def _compute_main_reason(self):
+        reasons = self._hc_reasons()
+        for insight in self:
+            # the rhythm is in the summary already
+            strongest = next(
+                (reason for reason in reasons[insight.id] if reason["factor"] != "rhythm"), None
+            )
+            insight.main_reason = (
+                strongest and getattr(insight, f"_hc_words_{strongest['factor']}")()[0]
+            )
 
     def action_log_interaction(self):
         """Open the “Log interaction” dialog for these customers."""
@@ -95,3 +98,26 @@ class HcCustomerInsight(models.Model):
         if not self:
             raise UserError(self.env._("Select at least one customer first."))
         return self.partner_id
+
+
+class HcCustomerInsightHistory(models.Model):
+    _inherit = "hc.customer.insight.history"
+
+    def action_open_customer(self):
+        self.ensure_one()
+        return self.partner_id.get_formview_action()
+
+
+class HcInsightRun(models.Model):
+    _inherit = "hc.insight.run"
+
+    accuracy_text = fields.Char(
+        string="How Good",
+        compute="_compute_accuracy_text",
+        help="What came of predictions on the company's own past.",
+    )
+
+    def _compute_accuracy_text(self):
+        for run in self:
+            known = run.accuracy and run.accuracy.get("deciles")
+            run.accuracy_text = known and run._accuracy_values(run.accuracy)["sentence"]
