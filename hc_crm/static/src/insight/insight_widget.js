@@ -82,6 +82,11 @@ export class InsightWidget extends Component {
         return computed_at ? formatDateTime(deserializeDateTime(computed_at)) : "";
     }
 
+    /** Where nothing at all is known, one sentence says so and not every part again. */
+    says(part) {
+        return part && !(part.missing && this.data.empty);
+    }
+
     get rfmParts() {
         const { recency, frequency, monetary } = this.data.rfm;
         return [

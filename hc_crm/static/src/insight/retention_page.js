@@ -60,7 +60,7 @@ export class RetentionPage extends Component {
     }
 
     /** Columns by their place after the first purchase; a cohort has none for what is still ahead. */
-    cell(cohort, index) {
+    cellAt(cohort, index) {
         return cohort.cells.find((cell) => cell.index === index) || false;
     }
 

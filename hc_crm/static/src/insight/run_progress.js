@@ -5,6 +5,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { formatShare } from "./insight_format";
 
 const POLL_MS = 2000;
 const GOING = ["waiting", "running"];
@@ -62,9 +63,7 @@ export class RunProgress extends Component {
             case "waiting":
                 return _t("Waiting for its turn, a minute at most.");
             case "running":
-                return run.phase
-                    ? _t("%(percent)s%%: %(phase)s", { percent: this.percent, phase: run.phase })
-                    : _t("%s%%", this.percent);
+                return [formatShare(this.percent / 100), run.phase].filter(Boolean).join(" · ");
             case "failed":
                 return _t("The last run failed: %s", run.error || _t("see Insight Runs"));
             case "left":
