@@ -21,3 +21,4 @@ from . import test_insight_signals
 from . import test_recommendation_engine
 from . import test_recommendation
 from . import test_recommendation_rights
+from . import test_recommendation_tour
