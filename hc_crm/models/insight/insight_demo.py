@@ -46,6 +46,14 @@ class HcInsightDemo(models.AbstractModel):
         demo._create_talks(world, partners, users)
         # who is who is there from the first minute, not only after the first night
         self.env["hc.persona.membership"]._refresh()
+        self._work_out(self.env.ref("base.main_company"))
+
+    @api.model
+    def _work_out(self, company):
+        """Insight is there from the first minute: today's and that of the past months."""
+        # the past is looked at with what is learned today, and today compared with three months ago
+        for kind in ("full", "history", "full"):
+            self.env["hc.insight.run"]._run(company, kind=kind)
 
     @api.model
     def _create_partners(self, world, users):
