@@ -44,14 +44,11 @@ function accuracy(values = {}) {
     };
 }
 
-function onAccuracy(answer, manager = true) {
+function onAccuracy(answer) {
     onRpc("hc.insight.run", "hc_get_accuracy", ({ args }) => {
         expect.step(`accuracy ${args[0]}`);
         return answer();
     });
-    onRpc("res.users", "has_group", ({ args }) =>
-        args[1] === "hc_crm.hc_crm_group_manager" ? manager : true
-    );
     onRpc("hc.insight.config", "action_open", () => ({ res_id: 5 }));
 }
 
@@ -62,7 +59,7 @@ async function openPage(tag) {
 }
 
 test("accuracy: one sentence, the method used, what happened beside what was predicted", async () => {
-    onAccuracy(() => accuracy(), false);
+    onAccuracy(() => accuracy());
     await openPage("hc_insight.accuracy");
     expect.verifySteps(["accuracy 1"]);
     expect(".o_hc_accuracy_sentence").toHaveText("Of 100 customers rated like this, 74 bought.");
@@ -99,9 +96,9 @@ test("accuracy: one sentence, the method used, what happened beside what was pre
 });
 
 test("accuracy: nothing yet says how to begin; a run is followed to its end", async () => {
-    let answer = { empty: "Nothing was worked out yet.", can_run: true };
+    let answer = { empty: "Not worked out yet.", can_run: true };
     const progress = [
-        { id: false, state: false, progress: 0, customers: 0 },
+        false,
         { id: 2, state: "running", phase: "Fitting", progress: 41.7, customers: 0 },
         { id: 2, state: "done", progress: 100, customers: 300 },
     ];
@@ -112,21 +109,22 @@ test("accuracy: nothing yet says how to begin; a run is followed to its end", as
     });
     onRpc("hc.insight.config", "action_run", ({ args }) => {
         expect.step(`run ${args[0]}`);
-        return { id: 2, state: "waiting", progress: 0, customers: 0 };
+        return { id: 2, state: "waiting", phase: "Waiting", progress: 0, customers: 0 };
     });
     await openPage("hc_insight.accuracy");
     expect.verifySteps(["accuracy 1", "progress"]);
-    expect(".o_hc_accuracy_empty").toHaveText(/Nothing was worked out yet\./);
+    expect(".o_hc_accuracy_empty").toHaveText(/Not worked out yet\.\s+Here will stand/);
+    expect(".o_hc_run_text").toHaveText("Nothing was worked out yet.");
     await contains(".o_hc_run_now").click();
     await animationFrame();
-    expect(".o_hc_run_text").toHaveText("Waiting for its turn, a minute at most.");
+    expect(".o_hc_run_text").toHaveText("Waiting");
     expect(".o_hc_run_now").not.toBeEnabled();
     expect.verifySteps(["run 5"]);
     await advanceTime(2000);
     await animationFrame();
     expect(".o_hc_run_text").toHaveText("42% · Fitting");
     expect("[role=progressbar]").toHaveAttribute("aria-valuenow", "42");
-    answer = accuracy({ warnings: [] });
+    answer = accuracy({ warnings: [], can_run: true });
     await advanceTime(2000);
     await animationFrame();
     await animationFrame();
@@ -144,7 +142,7 @@ test("accuracy: an error can be tried again", async () => {
             throw new Error("down");
         }
         return accuracy();
-    }, false);
+    });
     await openPage("hc_insight.accuracy");
     expect(".o_hc_accuracy").toHaveText(/could not be read/);
     failing = false;

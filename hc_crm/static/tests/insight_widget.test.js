@@ -39,9 +39,9 @@ function insight(values = {}) {
         sentences: [],
         rfm: false,
         rhythm: false,
-        value: { missing: "3 customers; needs about 500." },
-        risk: { missing: "3 customers; needs about 100." },
-        health: { missing: "1 purchase; needs about 3." },
+        value: { missing: "Not enough history to say: needs about 500 customers." },
+        risk: { missing: "Not enough history to say: needs about 100 customers." },
+        health: { missing: "Not enough history to say: needs a rhythm." },
         channel: { stated: false, learned: false },
         usual: [],
         left_out: false,
@@ -295,12 +295,30 @@ test("where it is not known, it is said", async () => {
     await mountTab({ resId: 502 });
     expect.verifySteps(["read 502"]);
     expect(queryAllTexts(".o_hc_missing")).toEqual([
-        "Not enough history to say: 1 purchase; needs about 3.",
-        "Not enough history to say: 3 customers; needs about 100.",
-        "Not enough history to say: 3 customers; needs about 500.",
+        "Not enough history to say: needs a rhythm.",
+        "Not enough history to say: needs about 100 customers.",
+        "Not enough history to say: needs about 500 customers.",
         "Not enough history to say: too few messages and calls so far. Ask them?",
     ]);
     expect(".o_hc_rhythm, .o_hc_rfm, .o_hc_usual, .o_hc_call").toHaveCount(0);
+});
+
+test("who may not see all purchases gets the reasons they may see, and is told", async () => {
+    const [, feeling] = FULL.health.factors;
+    onRead(() =>
+        insight({
+            access: "partial",
+            health: { missing: "Counts purchases you do not see.", factors: [feeling] },
+            value: { missing: "" },
+            left_out: "Colleagues sell here too.",
+        })
+    );
+    await mountTab();
+    expect.verifySteps(["read 501"]);
+    expect(".o_hc_left_out").toHaveText("Colleagues sell here too.");
+    expect(".o_hc_health .o_hc_missing").toHaveText("Counts purchases you do not see.");
+    expect(queryAllTexts(".o_hc_health .o_hc_reason_words")).toEqual(["Feeling happy"]);
+    expect(".o_hc_value").toHaveCount(0);
 });
 
 test("no purchase at all is said once", async () => {

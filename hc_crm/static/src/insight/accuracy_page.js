@@ -21,19 +21,13 @@ export class AccuracyPage extends Component {
     setup() {
         this.orm = useService("orm");
         this.keepLast = new KeepLast();
-        this.state = useState({ data: null, failed: false, isManager: false });
+        this.state = useState({ data: null, failed: false });
         this.companyId = user.activeCompany.id;
         this.formatShare = formatShare;
         this.formatInteger = formatInteger;
         this.start = this.start.bind(this);
         this.load = this.load.bind(this);
-        onWillStart(async () => {
-            const [isManager] = await Promise.all([
-                user.hasGroup("hc_crm.hc_crm_group_manager"),
-                this.load(),
-            ]);
-            this.state.isManager = isManager;
-        });
+        onWillStart(() => this.load());
     }
 
     async load() {
@@ -61,6 +55,11 @@ export class AccuracyPage extends Component {
         return _t(
             "Money spent per customer, predicted and as it happened, in ten groups. The same figures stand in the table."
         );
+    }
+
+    /** Newest first. */
+    get history() {
+        return [...this.data.history].reverse();
     }
 
     get hasMoney() {

@@ -84,7 +84,7 @@ export class InsightWidget extends Component {
 
     /** Where nothing at all is known, one sentence says so and not every part again. */
     says(part) {
-        return part && !(part.missing && this.data.empty);
+        return part && !("missing" in part && (this.data.empty || !part.missing));
     }
 
     get rfmParts() {

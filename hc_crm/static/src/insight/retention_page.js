@@ -69,11 +69,12 @@ export class RetentionPage extends Component {
     }
 
     cellTitle(cohort, cell) {
-        return _t("%(customers)s of %(size)s customers of %(cohort)s", {
+        const text = _t("%(customers)s of %(size)s customers of %(cohort)s", {
             customers: cell.customers,
             size: cohort.size,
             cohort: cohort.label,
         });
+        return cell.is_running ? _t("%s, so far: the period is not over", text) : text;
     }
 
     open(cohort, cell) {

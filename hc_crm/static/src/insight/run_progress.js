@@ -54,14 +54,14 @@ export class RunProgress extends Component {
         if (starting) {
             return _t("Starting…");
         }
-        if (!run?.id) {
-            return run && _t("Nothing was worked out yet.");
+        if (!run) {
+            // not known yet, or none ever
+            return run === null ? "" : _t("Nothing was worked out yet.");
         }
-        const when = run.date_end || run.date;
-        const day = when ? formatDateTime(deserializeDateTime(when)) : "";
+        const day = run.date_end ? formatDateTime(deserializeDateTime(run.date_end)) : "";
         switch (run.state) {
             case "waiting":
-                return _t("Waiting for its turn, a minute at most.");
+                return run.phase || _t("Waiting for its turn.");
             case "running":
                 return [formatShare(this.percent / 100), run.phase].filter(Boolean).join(" · ");
             case "failed":
