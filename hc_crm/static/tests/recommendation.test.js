@@ -247,6 +247,7 @@ test("no customer, no question to the server; a customer chosen in the form is f
     await contains(".o-autocomplete--dropdown-item:contains(Gemini)").click();
     await animationFrame();
     expect.verifySteps([[502]]);
+    await animationFrame();
     expect(".o_hc_recommendation").toHaveCount(1);
 });
 

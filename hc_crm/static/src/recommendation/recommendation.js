@@ -55,6 +55,15 @@ export class RecommendationWidget extends Component {
             },
             () => [this.source.partnerId, this.source.version, this.state.replaceId]
         );
+        useEffect(
+            (addedCount) => {
+                // The button that was pressed is gone: go on from the next one.
+                if (addedCount) {
+                    (this.rootRef.el.querySelector(".o_hc_add") || this.rootRef.el).focus();
+                }
+            },
+            () => [this.state.addedCount]
+        );
     }
 
     /** What tells one saved state of a quotation's lines from the next. */
@@ -179,8 +188,7 @@ export class RecommendationWidget extends Component {
             this.state.data.items = this.data.items.filter((other) => other !== item);
             this.state.replaceId = false;
             await record.model.load();
-            // The button is gone: go on from the next one.
-            (this.rootRef.el?.querySelector(".o_hc_add") || this.rootRef.el)?.focus();
+            this.state.addedCount++;
         } finally {
             this.state.busy = false;
         }
