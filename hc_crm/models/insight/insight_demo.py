@@ -2,7 +2,7 @@ from collections import defaultdict
 from datetime import datetime, time, timedelta
 
 from odoo import Command, api, fields, models
-from odoo.tools import split_every
+from odoo.tools import SQL, split_every
 
 from .insight_demo_world import World
 
@@ -51,6 +51,9 @@ class HcInsightDemo(models.AbstractModel):
     @api.model
     def _work_out(self, company):
         """Insight is there from the first minute: today's and that of the past months."""
+        # filled within this transaction: without statistics PostgreSQL would plan as for empty tables
+        self.env.flush_all()
+        self.env.cr.execute(SQL("ANALYZE"))
         # the past is looked at with what is learned today, and today compared with three months ago
         for kind in ("full", "history", "full"):
             self.env["hc.insight.run"]._run(company, kind=kind)
