@@ -68,7 +68,7 @@ class HcCustomerInsight(models.Model):
         config = self.env["hc.insight.config"]._for_company(company)
         # superuser: which documents count does not depend on the reader
         documents = self.env["hc.insight.purchase"].sudo()._documents_query(config)
-        return SQL("SELECT customer, day FROM (%s) AS document WHERE NOT left_out", documents)
+        return SQL("SELECT customer, day FROM (%s) AS document WHERE left_out IS NOT TRUE", documents)
 
     @api.model
     def _hc_buyers_query(self, company, start, months):
