@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine.insight.engagement import FADED_AFTER, MAX_MIDDLES, middle
-from ..preference.hc_contact_event import EventScope
+from ..preference.hc_contact_event import COLUMNS, EventScope
 from .hc_insight_config import ENGAGEMENT_KINDS
 
 # Numbers and not words: a million of them are compared.
@@ -39,7 +39,7 @@ class HcInsightSignals(models.AbstractModel):
     _description = "Signals of Customers"
 
     @api.model
-    def _collect(self, config, as_of, customer_ids=None):
+    def _collect(self, config, as_of, customer_ids=None, with_purchases=True):
         """Create and fill the temporary table ``hc_insight_signal``, one row per customer with any event.
 
         Columns: partner_id (commercial), engagement 0…100, contact_count (in a year; several of a kind on a
@@ -50,11 +50,13 @@ class HcInsightSignals(models.AbstractModel):
         :param config: ``hc.insight.config`` of one company
         :param date as_of: the last day that counts
         :param customer_ids: ids of commercial partners, or None for all
+        :param with_purchases: count purchases as contacts of their own side; a run, which has read them
+            anyway, adds them itself to the column ``kept``, the sum before it becomes points
         """
         self = self.sudo()
         cr = self.env.cr
         cr.execute(SQL("DROP TABLE IF EXISTS hc_insight_signal"))
-        query = self._signal_query(config, as_of, customer_ids)
+        query = self._signal_query(config, as_of, customer_ids, with_purchases)
         cr.execute("SELECT current_setting('work_mem')")
         [memory] = cr.fetchone()
         if customer_ids is None:
@@ -72,7 +74,7 @@ class HcInsightSignals(models.AbstractModel):
         midnight = tz.localize(datetime.combine(as_of + timedelta(days=1), time.min))
         return min(midnight.astimezone(pytz.utc).replace(tzinfo=None), fields.Datetime.now())
 
-    def _signal_query(self, config, as_of, customer_ids):
+    def _signal_query(self, config, as_of, customer_ids, with_purchases):
         purchase = self.env["hc.insight.purchase"]
         half_life = max(config.engagement_half_life_days, 1)
         weights = {kind: config[f"engagement_weight_{kind}"] for kind in ENGAGEMENT_KINDS}
@@ -87,6 +89,18 @@ class HcInsightSignals(models.AbstractModel):
         )
         selects = self.env["hc.contact.event"]._selects(scope)
         selects.append(self._promise_select(scope, as_of))
+        purchases = SQL()
+        if with_purchases:
+            purchases = SQL(
+                """
+                 UNION ALL
+                SELECT document.customer, %s, document.day, 'in', NULL, FALSE
+                  FROM (%s) AS document
+                 WHERE document.left_out IS NOT TRUE
+                """,
+                KIND_CODES["purchase"],
+                purchase._documents_query(config, customers, as_of),
+            )
         fade = SQL(
             "CASE WHEN daily.age <= %s THEN POWER(0.5::float8, daily.age / %s::float8) ELSE 0 END",
             FADED_AFTER * half_life,
@@ -100,7 +114,7 @@ class HcInsightSignals(models.AbstractModel):
         )
         return SQL(
             """
-            WITH event (partner_id, date, kind, channel, direction, feeling, is_contact) AS (%(events)s),
+            WITH event (%(columns)s) AS (%(events)s),
             happened AS (
                 SELECT contact.commercial_partner_id AS partner_id, %(kind)s AS kind,
                        (event.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
@@ -111,10 +125,7 @@ class HcInsightSignals(models.AbstractModel):
                    AND NOT EXISTS (
                        SELECT 1 FROM hc_profiling_optout AS optout WHERE optout.partner_id = contact.id
                    )
-                 UNION ALL
-                SELECT document.customer, %(purchase)s, document.day, 'in', NULL, FALSE
-                  FROM (%(purchases)s) AS document
-                 WHERE document.left_out IS NOT TRUE
+                %(purchases)s
             ), daily AS (
                 SELECT partner_id, kind, day, %(as_of)s::date - day AS age,
                        BOOL_OR(direction <> 'out') AS is_theirs,
@@ -143,7 +154,7 @@ class HcInsightSignals(models.AbstractModel):
             )
             SELECT partner_id,
                    100 * (1 - POWER(0.5::float8, LEAST(kept / %(middle)s::float8, %(most)s::float8)))
-                       AS engagement,
+                       AS engagement, kept,
                    contact_count::int AS contact_count, last_contact_date, last_personal_date,
                    feeling_sum / NULLIF(feeling_kept, 0) AS feeling,
                    COALESCE(feeling_count, 0)::int AS feeling_count,
@@ -151,13 +162,13 @@ class HcInsightSignals(models.AbstractModel):
                    COALESCE(late_promise_count, 0)::int AS late_promise_count
               FROM customer
             """,
+            columns=COLUMNS,
             events=SQL(" UNION ALL ").join(selects),
             kind=self._kind_code(),
-            purchase=KIND_CODES["purchase"],
             promise=KIND_CODES["promise"],
             tz=purchase._timezone(config.company_id),
             eligible=self._eligible(customer_ids).subselect(),
-            purchases=purchase._documents_query(config, customers, as_of),
+            purchases=purchases,
             as_of=as_of,
             bad=BAD_FEELING,
             weight=weight,
@@ -194,7 +205,7 @@ class HcInsightSignals(models.AbstractModel):
     def _promise_select(self, scope, as_of):
         """Promises that were late on that day, as rows of the events' shape."""
         return SQL(
-            """SELECT p.partner_id, p.date_due::timestamp, 'promise', NULL, NULL, NULL, FALSE
+            """SELECT p.partner_id, p.date_due::timestamp, 'promise', NULL, NULL, NULL, FALSE, NULL, FALSE
             FROM hc_promise p
             WHERE %(where)s AND p.date_due < %(as_of)s
                 AND ((p.date_closed IS NULL AND p.state = 'open') OR p.date_closed >= %(until)s

@@ -22,6 +22,9 @@ KIND_OF_CHANNEL = {
     "rating": "feedback",
     "card": "feedback",
 }
+COLUMNS = SQL(
+    "partner_id, date, kind, channel, direction, feeling, is_contact, company_id, is_open"
+)
 # Whoever stood there or sat with us has taken part, whoever came to whom.
 TWO_WAY_CHANNELS = ("visit", "counter", "meeting")
 # Written for colleagues: no contact with anybody.
@@ -72,10 +75,11 @@ class HcContactEvent(models.AbstractModel):
     How to add a source: override ``_sources`` and append the name of a method that takes an
     :class:`EventScope` and returns a SELECT with the columns of ``COLUMNS``, or None without its app.
 
-    Columns: ``partner_id`` the contact; ``date`` naive UTC; ``kind`` what the settings weigh it as;
+ ``partner_id`` the contact; ``date`` naive UTC; ``kind`` what the settings weigh it as;
     ``channel`` key of ``hc.channel``; ``direction`` "in" (they turned to us), "out" (we turned to them) or
     "both"; ``feeling`` −2 … 2 or NULL; ``is_contact`` whether it was a contact between people (a click is
-    not).
+    not); ``company_id`` or NULL; ``is_open`` whether everybody who may read the contact, and is of that
+    company, may read the record as well.
     """
 
     _name = "hc.contact.event"
@@ -126,15 +130,16 @@ class HcContactEvent(models.AbstractModel):
         )
 
     def _interaction_select(self, scope, partner, tables, feeling):
-        """A call of ours with a duration or a feeling was a conversation; else nobody knows."""
+        """A call of ours with a duration, a feeling or a promise was a conversation; else nobody knows."""
         return SQL(
             """SELECT %(partner)s AS partner_id, i.date, %(kind)s AS kind,
                 c.key AS channel,
                 CASE WHEN i.direction = 'in' THEN 'in'
-                    WHEN c.key IN %(two_way)s OR i.duration > 0 OR i.sentiment IS NOT NULL THEN 'both'
+                    WHEN c.key IN %(two_way)s OR i.duration > 0 OR i.sentiment IS NOT NULL
+                        OR i.promise_id IS NOT NULL THEN 'both'
                     ELSE 'out' END AS direction,
                 %(feeling)s AS feeling,
-                c.key NOT IN %(internal)s AS is_contact
+                c.key NOT IN %(internal)s AS is_contact, i.company_id, TRUE AS is_open
             FROM %(tables)s JOIN hc_channel c ON c.id = i.channel_id
             WHERE i.is_automated IS NOT TRUE AND %(where)s""",
             partner=partner,
@@ -166,7 +171,8 @@ class HcContactEvent(models.AbstractModel):
                 "NOT EXISTS (SELECT 1 FROM rating_rating rr WHERE rr.message_id = m.id AND rr.consumed)"
             )
         return SQL(
-            """SELECT m.author_id, m.date, 'message', %(channel)s, 'in', NULL::double precision, TRUE
+            """SELECT m.author_id, m.date, 'message', %(channel)s, 'in', NULL::double precision, TRUE,
+                m.record_company_id, m.model = 'res.partner' AND m.res_id = m.author_id
             FROM mail_message m
             WHERE m.message_type IN %(types)s AND m.mail_activity_type_id IS NULL
                 AND %(where)s AND %(rated)s
@@ -181,6 +187,9 @@ class HcContactEvent(models.AbstractModel):
     def _messages_out(self, scope):
         """What colleagues wrote on customers' documents, and calls they ticked off as done.
 
+        Such a call is a contact, but nobody noted what came of it: its channel is "activity", so that it
+        does not speak for or against calling.
+
         Whose documents they are the timeline's sources know, those of other apps included. Internal notes
         are left out, and what the system wrote in nobody's name.
         """
@@ -188,11 +197,10 @@ class HcContactEvent(models.AbstractModel):
         if not threads:
             return None
         columns = SQL(
-            """m.date,
+            """m.date, m.record_company_id AS company_id, m.model = 'res.partner' AS is_open,
             CASE a.category WHEN 'phonecall' THEN 'call' WHEN 'meeting' THEN 'meeting'
                 ELSE 'message' END AS kind,
-            CASE a.category WHEN 'phonecall' THEN 'call' WHEN 'meeting' THEN 'meeting'
-                ELSE %s END AS channel""",
+            CASE WHEN a.id IS NOT NULL THEN 'activity' ELSE %s END AS channel""",
             self._message_channel(),
         )
         tables = SQL("mail_message m LEFT JOIN mail_activity_type a ON a.id = m.mail_activity_type_id")
@@ -222,8 +230,8 @@ class HcContactEvent(models.AbstractModel):
                 where,
             )
         return SQL(
-            "SELECT r.partner_id, r.date, r.kind, r.channel, 'out', NULL::double precision, TRUE "
-            "FROM (%s) r",
+            "SELECT r.partner_id, r.date, r.kind, r.channel, 'out', NULL::double precision, TRUE, "
+            "r.company_id, r.is_open FROM (%s) r",
             rows,
         )
 
@@ -276,7 +284,8 @@ class HcContactEvent(models.AbstractModel):
         Few customers ever press "accept": silence is no refusal.
         """
         return SQL(
-            """SELECT rel.res_partner_id, e.start, 'meeting', 'meeting', 'both', NULL::double precision, TRUE
+            """SELECT rel.res_partner_id, e.start, 'meeting', 'meeting', 'both', NULL::double precision, TRUE,
+                NULL::int, FALSE
             FROM calendar_event_res_partner_rel rel
             JOIN calendar_event e ON e.id = rel.calendar_event_id
             WHERE e.active AND e.stop < %(until)s AND %(where)s
@@ -294,7 +303,8 @@ class HcContactEvent(models.AbstractModel):
             return None
         return SQL(
             """SELECT r.partner_id, COALESCE(r.rated_on, r.write_date), 'feedback', 'rating', 'in',
-                CASE WHEN r.rating BETWEEN 1 AND 5 THEN r.rating - 3 END::double precision, TRUE
+                CASE WHEN r.rating BETWEEN 1 AND 5 THEN r.rating - 3 END::double precision, TRUE,
+                NULL::int, FALSE
             FROM rating_rating r
             WHERE r.consumed AND %s""",
             scope.where(SQL("COALESCE(r.rated_on, r.write_date)"), SQL("r.partner_id")),
@@ -304,7 +314,8 @@ class HcContactEvent(models.AbstractModel):
         if "survey.user_input" not in self.env:
             return None
         return SQL(
-            """SELECT s.partner_id, s.end_datetime, 'feedback', 'survey', 'in', NULL::double precision, TRUE
+            """SELECT s.partner_id, s.end_datetime, 'feedback', 'survey', 'in', NULL::double precision, TRUE,
+                NULL::int, FALSE
             FROM survey_user_input s
             WHERE s.state = 'done' AND s.test_entry IS NOT TRUE AND %s""",
             scope.where(SQL("s.end_datetime"), SQL("s.partner_id")),
@@ -314,7 +325,8 @@ class HcContactEvent(models.AbstractModel):
         if "im_livechat.channel.member.history" not in self.env:
             return None
         return SQL(
-            """SELECT h.partner_id, h.create_date, 'message', 'chat', 'in', NULL::double precision, TRUE
+            """SELECT h.partner_id, h.create_date, 'message', 'chat', 'in', NULL::double precision, TRUE,
+                NULL::int, FALSE
             FROM im_livechat_channel_member_history h
             WHERE h.livechat_member_type = 'visitor' AND %s""",
             scope.where(SQL("h.create_date"), SQL("h.partner_id")),
@@ -326,7 +338,7 @@ class HcContactEvent(models.AbstractModel):
             return None
         date = SQL("COALESCE(r.date_closed, e.date_begin)")
         return SQL(
-            """SELECT r.partner_id, %s, 'visit', 'event', 'in', NULL::double precision, TRUE
+            """SELECT r.partner_id, %s, 'visit', 'event', 'in', NULL::double precision, TRUE, r.company_id, FALSE
             FROM event_registration r JOIN event_event e ON e.id = r.event_id
             WHERE r.state = 'done' AND r.active AND %s""",
             date,
@@ -339,7 +351,7 @@ class HcContactEvent(models.AbstractModel):
             return None
         return SQL(
             """SELECT t.res_id, t.links_click_datetime, 'other', 'mailing', 'in', NULL::double precision,
-                FALSE
+                FALSE, NULL::int, FALSE
             FROM mailing_trace t
             WHERE t.model = 'res.partner' AND t.is_test_trace IS NOT TRUE
                 AND (t.sent_datetime IS NULL
