@@ -87,7 +87,11 @@ class HcSegment(models.Model):
     refreshed_revision = fields.Integer(default=-1, readonly=True, copy=False)
 
     state = fields.Selection(
-        [("waiting", "Waiting for its first refresh"), ("ready", "Up to date"), ("broken", "Broken")],
+        [
+            ("waiting", "Waiting for its first refresh"),
+            ("ready", "Up to date"),
+            ("broken", "Broken"),
+        ],
         readonly=True,
         required=True,
         default="waiting",
@@ -152,7 +156,9 @@ class HcSegment(models.Model):
             if operator in ("any", "not any") and isinstance(value, list | tuple):
                 found |= self._own_ids(value)
             elif str(path).split(".")[0].endswith("hc_segment_ids"):
-                found |= {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
+                found |= {
+                    str(one) for one in (value if isinstance(value, list | tuple) else [value])
+                }
         return found
 
     @api.depends("domain")
@@ -172,7 +178,10 @@ class HcSegment(models.Model):
                 segment.reach = reach(self.env, read(segment.domain))
             except (ValueError, RecursionError):
                 segment.reach = "documents"  # who knows
-            segment.uses_insight = "hc_insight_id" in (segment.domain or "")
+            # who is in another segment may follow from figures as well
+            segment.uses_insight = any(
+                name in (segment.domain or "") for name in ("hc_insight_id", "hc_segment_")
+            )
 
     @api.depends("membership_ids.date_left")
     @api.depends_context("uid", "company", "allowed_company_ids")
@@ -224,9 +233,13 @@ class HcSegment(models.Model):
         if "domain" in vals:
             vals["author_id"] = self.env.uid
         changed = self.filtered(
-            lambda segment: any(
-                self._fields[name].convert_to_write(segment[name], segment) != vals[name]
-                for name in CONDITION_FIELDS & vals.keys()
+            lambda segment: (
+                any(
+                    self._fields[name].convert_to_write(segment[name], segment) != vals[name]
+                    for name in CONDITION_FIELDS & vals.keys()
+                )
+                # another author sees other things
+                or ("domain" in vals and segment.author_id.id != self.env.uid)
             )
         )
         result = super().write(vals)
@@ -284,14 +297,19 @@ class HcSegment(models.Model):
         if not author:
             # not a validation error: it is named in one by _error_text
             raise UserError(
-                self.env._("nobody answers for the conditions any more; save them again to make them yours")
+                self.env._(
+                    "nobody answers for the conditions any more; save them again to make them yours"
+                )
             )
         partners = (
             self.env["res.partner"]
             .with_user(author)
             .with_context(
                 active_test=True,
-                allowed_company_ids=(company or author.sudo().company_ids).ids,
+                # their own company first: it is the current one
+                allowed_company_ids=(
+                    company or author.sudo().company_id | author.sudo().company_ids
+                ).ids,
             )
         )
         check_fields(partners, self._get_conditions())
@@ -364,8 +382,10 @@ class HcSegment(models.Model):
             raise AccessError(
                 self.env._("Ask whoever sends your mailings: you may not create mailings yourself.")
             )
-        if self.company_id or not self.uses_insight or not self.env.user.has_group(
-            "base.group_multi_company"
+        if (
+            self.company_id
+            or not self.uses_insight
+            or not self.env.user.has_group("base.group_multi_company")
         ):
             domain = [("hc_segment_ids", "in", self.ids)]
         else:

@@ -148,7 +148,9 @@ class HcSegmentMembership(models.Model):
             return NotImplemented
         # Record rules are applied as superuser; whose figures may be read is asked as the reader.
         Insight = self.env(su=False)["hc.customer.insight"]
-        insights = Insight._search([]) if Insight.has_access("read") else Insight._search([(0, "=", 1)])
+        insights = (
+            Insight._search([]) if Insight.has_access("read") else Insight._search([(0, "=", 1)])
+        )
         pairs = insights.subselect(
             SQL.identifier(insights.table, "partner_id"),
             SQL.identifier(insights.table, "company_id"),
@@ -186,9 +188,3 @@ class HcSegmentMembership(models.Model):
         self.write({"date_left": fields.Datetime.now(), "left_cause": cause})
         # the unique index looks at the table, not at the cache
         self.flush_model(["date_left", "left_cause"])
-
-    @api.model
-    def _forget(self, partners):
-        """Delete every trace of ``partners`` in segments. Called when somebody opts out of profiling."""
-        # superuser: nobody deletes lines directly; opting out is checked where it is noted
-        self.sudo().search([("partner_id", "in", partners.ids)]).unlink()

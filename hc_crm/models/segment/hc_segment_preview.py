@@ -57,7 +57,9 @@ class HcSegment(models.Model):
                     return nothing
                 return {
                     **nothing,
-                    **segment._preview(conditions, company if segment.uses_insight else None, limit),
+                    **segment._preview(
+                        conditions, company if segment.uses_insight else None, limit
+                    ),
                     "words": Words(self.env).condition(parse(domain)),
                 }
         except ValidationError as error:

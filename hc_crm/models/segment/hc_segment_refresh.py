@@ -201,6 +201,8 @@ class HcSegment(models.Model):
     def _refresh_one(self, only_company=None):
         """Refresh one segment in all of its companies; return how many entered and left."""
         conditions = self._get_conditions()
+        if Domain(conditions).is_true():
+            raise ValueError(self.env._("no condition is left"))
         figures, before = self._figures(conditions)
         entered = left = 0
         companies = self._companies()

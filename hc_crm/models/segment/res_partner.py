@@ -70,12 +70,12 @@ class ResPartner(models.Model):
                 Segment = Segment.sudo()  # what the host says by this operator
             if isinstance(value, (Query, SQL)):
                 return self._hc_in_segments(Domain("segment_id", "in", value))
-            return self._hc_in_segments(
-                Domain("segment_id", "in", Segment._search(Domain(value)))
-            )
+            return self._hc_in_segments(Domain("segment_id", "in", Segment._search(Domain(value))))
         if operator in ("like", "ilike", "=like", "=ilike"):
             return self._hc_in_segments(
-                Domain("segment_id", "in", self.env["hc.segment"]._search([("name", operator, value)]))
+                Domain(
+                    "segment_id", "in", self.env["hc.segment"]._search([("name", operator, value)])
+                )
             )
         if operator != "in":
             return NotImplemented
@@ -90,7 +90,15 @@ class ResPartner(models.Model):
     @api.model
     def _hc_in_segments(self, domain):
         Membership = self.env["hc.segment.membership"]
-        query = Membership._search(
-            Domain("date_left", "=", False) & Membership._here() & domain
-        )
+        query = Membership._search(Domain("date_left", "=", False) & Membership._here() & domain)
         return Domain("id", "in", query.subselect(SQL.identifier(query.table, "partner_id")))
+
+    def _hc_forget_profile(self):
+        """Whose company opted out is in no segment by its figures either."""
+        self.env["hc.segment.membership"].search(
+            [
+                ("partner_id.commercial_partner_id", "in", self.ids),
+                ("company_id", "!=", False),
+            ]
+        ).unlink()
+        return super()._hc_forget_profile()

@@ -21,8 +21,7 @@ PERCENT_FIELDS = {
 }
 # They only keep "not enough history" out of a segment; not worth saying where something else is.
 GUARDS = {
-    f"{INSIGHT}.{name}"
-    for name in ("feeling_count", "health_band", "rfm_score", "value_state")
+    f"{INSIGHT}.{name}" for name in ("feeling_count", "health_band", "rfm_score", "value_state")
 }
 # Silence is their reason: with these it is said how long it has lasted, and that it ended.
 SILENCE_FIELDS = {
@@ -64,6 +63,8 @@ class Words:
             return self._leaf(tree)
         parts = self._paired(tree)
         plain = [part for part in parts if not (isinstance(part, Leaf) and part.path in GUARDS)]
+        if len(plain or parts) == 1:
+            return self.condition((plain or parts)[0])
         texts = list(dict.fromkeys(filter(None, (self._part(part) for part in plain or parts))))
         if len(texts) < 2:
             return "".join(texts)
@@ -84,7 +85,9 @@ class Words:
             if text:
                 told.append((became, leaf, text))
         # what is merely not so explains little
-        said = [one for one in told if one[1].path not in GUARDS and not _is_negative(one[1].operator)]
+        said = [
+            one for one in told if one[1].path not in GUARDS and not _is_negative(one[1].operator)
+        ]
         said = sorted(said or told, key=lambda one: not one[0])[:MAX_SAID]
         texts = [text for _became, _leaf, text in said]
         days = self._days_silent(figures, day)
@@ -139,9 +142,7 @@ class Words:
         """Return the parts of a group, "at least 2" and "at most 3" of one field as one part."""
         if tree.joint != "&":
             return tree.parts
-        ends = {
-            (part.path, part.operator): part for part in tree.parts if isinstance(part, Leaf)
-        }
+        ends = {(part.path, part.operator): part for part in tree.parts if isinstance(part, Leaf)}
         parts = []
         for part in tree.parts:
             low = high = None
@@ -232,8 +233,10 @@ class Words:
             return self._compared(field, operator, said, became)
         if operator in ("=", "in"):
             # what it is says more than what it might have been
-            return _("%(field)s is %(now)s", **said) if said["now"] else _(
-                "%(field)s is %(limit)s", **said
+            return (
+                _("%(field)s is %(now)s", **said)
+                if said["now"]
+                else _("%(field)s is %(limit)s", **said)
             )
         if operator in ("!=", "not in"):
             return _("%(field)s is not %(limit)s", **said)
@@ -319,9 +322,7 @@ class Words:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return str(value)
         if field.name in PERCENT_FIELDS:
-            return self.env._(
-                "%(number)s %%", number=formatLang(self.env, 100 * value, digits=0)
-            )
+            return self.env._("%(number)s %%", number=formatLang(self.env, 100 * value, digits=0))
         if field.type == "monetary":
             currency = self.env["res.currency"].browse((figures or {}).get("currency_id"))
             return format_amount(self.env, value, currency.exists() or self.company_currency)
