@@ -29,6 +29,8 @@ How it works
 
 import math
 
+import numpy as np
+
 # Half-lives after which a contact counts nothing any more: below one millionth of its weight.
 FADED_AFTER = 20
 # Somebody in touch once per half-life holds 1 + ½ + ¼ + … = 2 contacts on the day of the contact.
@@ -65,6 +67,38 @@ def total(contacts, weights, half_life):
     6.0
     """
     return float(sum(weights[kind] * fade(age, half_life) for kind, age in set(contacts)))
+
+
+def purchases_kept(customer, day, as_of, weight, half_life):
+    """Return (customers, sums): what the purchases of each customer still count, see :func:`total`.
+
+    :param customer, day: ids sorted, and day numbers of purchases, one per customer and day, shape (m,)
+    :param as_of: day number; later purchases do not count
+
+    >>> import numpy as np
+    >>> ids, kept = purchases_kept(np.array([7, 7, 9]), np.array([40, 100, 101]), 100, 5.0, 60)
+    >>> ids.tolist(), kept.tolist()
+    ([7, 9], [7.5, 0.0])
+    """
+    if not len(customer):
+        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    age = as_of - np.asarray(day, dtype=np.int64)
+    counts = (age >= 0) & (age <= FADED_AFTER * half_life)
+    kept = np.where(counts, weight * 0.5 ** (np.clip(age, 0, None) / half_life), 0.0)
+    ids, start = np.unique(customer, return_index=True)
+    return ids, np.add.reduceat(kept, start)
+
+
+def points(kept, weights):
+    """Return :func:`scale` of many customers at once; 0 where no weight is above zero.
+
+    >>> points([0.0, 10.0], {"call": 4, "visit": 6}).tolist()
+    [0.0, 50.0]
+    """
+    kept = np.asarray(kept, dtype=float)
+    if not any(weight > 0 for weight in weights.values()):
+        return np.zeros(len(kept))
+    return 100.0 * (1.0 - 0.5 ** np.minimum(kept / middle(weights), MAX_MIDDLES))
 
 
 def middle(weights):

@@ -274,11 +274,13 @@ class HcCustomerInsight(models.Model):
             "domain": [*domain, ("move_type", "=", "out_invoice"), ("state", "=", "posted")],
         }
 
-    def _hc_words_risk(self, factor, summary):
+    def _hc_words_risk(self, factor, summary, weight, average):
         """Return (label, text, value) of a factor of the risk to stop buying.
 
         :param factor: of ``engine.insight.FACTORS``
         :param summary: ``engine.insight.Summary`` of this one customer
+        :param weight: of the factor, + raises the risk
+        :param average: ``Fitted.average``, what is usual
         """
         gap = float(summary.gap[0])
         match factor:
@@ -304,11 +306,16 @@ class HcCustomerInsight(models.Model):
                     )
                 return self.env._("Own rhythm"), text, gap / (self.rhythm_days or gap or 1)
             case "few_purchases":
-                text = (
-                    self.env._("Bought once so far.")
-                    if self.frequency == 1
-                    else self.env._("Bought %(count)s times so far.", count=self.frequency)
-                )
+                if self.frequency == 1:
+                    text = self.env._("Bought once so far.")
+                elif weight > 0 and summary.x[0] > average["x"]:
+                    # the other way round than it reads: whoever bought often is missed sooner
+                    text = self.env._(
+                        "Bought %(count)s times so far: after so many, the same silence says more.",
+                        count=self.frequency,
+                    )
+                else:
+                    text = self.env._("Bought %(count)s times so far.", count=self.frequency)
                 return self.env._("Purchases"), text, float(self.frequency)
             case "slowing":
                 return self.env._("Pace"), self._hc_words_pace(summary), float(summary.last_gap[0])

@@ -239,6 +239,10 @@ class HcInsightConfig(models.Model):
         self.ensure_one()
         return {name: self[f"health_weight_{name}"] for name in HEALTH_FACTORS}
 
+    def _engagement_weights(self):
+        self.ensure_one()
+        return {name: self[f"engagement_weight_{name}"] for name in ENGAGEMENT_KINDS}
+
     @api.model
     def action_open(self):
         """Open the settings of the current company."""

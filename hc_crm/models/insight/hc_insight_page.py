@@ -266,7 +266,7 @@ class HcCustomerInsight(models.Model):
         if self.value_state != "money":
             return {"missing": self._hc_missing_value(config)}
         low, high, middle = (
-            words.money(self.env, amount, self.currency_id)
+            words.money(self.env, words.round_estimate(amount), self.currency_id)
             for amount in (self.clv_low, self.clv_high, self.clv)
         )
         return {
@@ -369,7 +369,9 @@ class HcCustomerInsight(models.Model):
         for name, weight in contributions.items():
             if abs(weight) < 0.05 * strongest or not np.isfinite(weight):
                 continue
-            label, text, value = self._hc_words_risk(name, summary)
+            label, text, value = self._hc_words_risk(
+                name, summary, weight, fitted.average
+            )
             reasons.append(
                 {
                     "factor": name,
@@ -542,8 +544,12 @@ class HcCustomerInsight(models.Model):
                 "value",
                 self.env._(
                     "worth %(low)s – %(high)s",
-                    low=words.money(self.env, self.clv_low, self.currency_id),
-                    high=words.money(self.env, self.clv_high, self.currency_id),
+                    low=words.money(
+                        self.env, words.round_estimate(self.clv_low), self.currency_id
+                    ),
+                    high=words.money(
+                        self.env, words.round_estimate(self.clv_high), self.currency_id
+                    ),
                 ),
                 "muted",
                 "fa-money",

@@ -71,25 +71,17 @@ class HcInsightPurchase(models.AbstractModel):
         ]
         if config.count_pos and "pos.order" in self.env:
             sources.append(self._pos_query(config))
-        tz = self._timezone(config.company_id)
-        where = [
-            SQL("customer.id IN %s", self._customers().subselect()),
-        ]
+        where = [SQL("partner.commercial_partner_id IN %s", self._customers().subselect())]
         if customers is not None:
-            where.append(SQL("customer.id IN (%s)", customers))
+            where.append(SQL("partner.commercial_partner_id IN (%s)", customers))
         query = SQL(
             """
-            SELECT partner.commercial_partner_id AS customer,
-                   CASE WHEN document.is_local THEN document.date::date
-                        ELSE (document.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date END AS day,
-                   document.amount, document.seller, document.no_rate, document.left_out,
-                   document.res_id
+            SELECT partner.commercial_partner_id AS customer, document.day, document.amount,
+                   document.seller, document.no_rate, document.left_out, document.res_id
               FROM (%(sources)s) AS document
               JOIN res_partner AS partner ON partner.id = document.partner_id
-              JOIN res_partner AS customer ON customer.id = partner.commercial_partner_id
              WHERE %(where)s
             """,
-            tz=tz,
             sources=SQL(" UNION ALL ").join(sources),
             where=SQL(" AND ").join(where),
         )
@@ -134,7 +126,8 @@ class HcInsightPurchase(models.AbstractModel):
         company = config.company_id
         return SQL(
             """
-            SELECT sale_order.partner_id, sale_order.date_order AS date, FALSE AS is_local,
+            SELECT sale_order.partner_id,
+                   (sale_order.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
                    sale_order.amount_untaxed / COALESCE(NULLIF(sale_order.currency_rate, 0), 1)
                        - COALESCE(credit.amount, 0) AS amount,
                    sale_order.user_id AS seller,
@@ -153,6 +146,7 @@ class HcInsightPurchase(models.AbstractModel):
             credit=self._credit_query(company),
             rateless=self._rateless(company),
             company=company.id,
+            tz=self._timezone(company),
         )
 
     def _credit_query(self, company):
@@ -182,8 +176,7 @@ class HcInsightPurchase(models.AbstractModel):
         company = config.company_id
         return SQL(
             """
-            SELECT move.partner_id, COALESCE(move.invoice_date, move.date)::timestamp AS date,
-                   TRUE AS is_local,
+            SELECT move.partner_id, COALESCE(move.invoice_date, move.date) AS day,
                    move.amount_untaxed_signed - COALESCE(credit.amount, 0) AS amount,
                    move.invoice_user_id AS seller,
                    rateless.id IS NOT NULL AS no_rate,
@@ -224,7 +217,8 @@ class HcInsightPurchase(models.AbstractModel):
             )
         return SQL(
             """
-            SELECT pos.partner_id, pos.date_order AS date, FALSE AS is_local,
+            SELECT pos.partner_id,
+                   (pos.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
                    (pos.amount_total - pos.amount_tax) / COALESCE(NULLIF(%(rate)s, 0), 1) AS amount,
                    pos.user_id AS seller, FALSE AS no_rate, pos.amount_total < 0 AS left_out,
                    -pos.id AS res_id
@@ -232,6 +226,7 @@ class HcInsightPurchase(models.AbstractModel):
              WHERE %(where)s AND pos.partner_id IS NOT NULL
             """,
             rate=PosOrder._field_to_sql("pos", "currency_rate"),
+            tz=self._timezone(company),
             where=SQL(" AND ").join(where),
         )
 

@@ -101,4 +101,12 @@ class HcInsightRun(models.Model):
                     "as much as your own currency. Add a rate under Accounting, Currencies.",
                     **values,
                 )
+            case "channels_failed":
+                return self.env._(
+                    "Which channels customers prefer could not be worked out anew; the log says why."
+                )
+            case "products_failed":
+                return self.env._(
+                    "What is bought together could not be worked out anew; the log says why."
+                )
         return ""

@@ -45,10 +45,23 @@ def percent(share):
 
 
 def money(env, amount, currency):
-    """Return an amount without the cents once they say nothing."""
+    """Return an amount without cents where they say nothing.
+
+    An estimate has two digits that mean something; ``round_estimate`` is for those.
+    """
     if abs(amount) < 100:
         return format_amount(env, amount, currency)
-    return format_amount(env, amount, currency, trailing_zeroes=False)
+    return format_amount(env, round(amount), currency, trailing_zeroes=False)
+
+
+def round_estimate(amount):
+    """Round an estimate to two significant digits: 1,325 becomes 1,300.
+
+    >>> round_estimate(1325.11), round_estimate(98.4), round_estimate(7.3), round_estimate(0.2)
+    (1300, 98, 7, 0)
+    """
+    digits = len(str(int(abs(amount))))
+    return int(round(amount, 2 - digits)) if digits > 2 else int(round(amount))
 
 
 def day(env, date):
