@@ -26,3 +26,6 @@ from . import test_preference
 from . import test_segment
 from . import test_segment_rights
 from . import test_segment_refresh
+from . import test_preference_rights
+from . import test_profiling
+from . import test_profiling_rights

@@ -35,6 +35,8 @@ class ResPartner(models.Model):
             partner.hc_channel_id = channels.get(partner._origin.id, False)
 
     def _search_hc_channel_id(self, operator, value):
+        # the host asks for the field's groups when it is read, but not when it is searched
+        self._check_field_access(self._fields["hc_channel_id"], "read")
         if operator in ("any", "any!"):
             channels = self.env["hc.channel"].sudo(operator == "any!" or self.env.su)
             return self._hc_with_channel(Domain("channel_id", "in", channels._search(value)))

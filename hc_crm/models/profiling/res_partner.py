@@ -68,14 +68,22 @@ class ResPartner(models.Model):
     def _search_hc_profiling_optout(self, operator, value):
         if operator != "in":
             return NotImplemented
+        # the host asks for the field's groups when it is read, but not when it is searched
+        self._check_field_access(self._fields["hc_profiling_optout"], "read")
         # superuser: as the compute
         optouts = self.env["hc.profiling.optout"].sudo()._search([])
         found = Domain("id", "in", optouts.subselect("partner_id"))
-        return found if True in value else ~found
+        wanted = Domain.FALSE
+        if True in value:
+            wanted |= found
+        if False in value:
+            wanted |= ~found
+        return wanted
 
     def action_hc_profiling(self):
         """Open a dialog that says in plain words what profiling is, and takes note of the wish."""
         self.ensure_one()
+        self.check_access("write")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Profiling"),
