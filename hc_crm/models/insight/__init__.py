@@ -1,4 +1,5 @@
 from . import hc_insight_config
+from . import hc_insight_preview
 from . import hc_insight_purchase
 from . import hc_insight_signals
 from . import hc_insight_run

@@ -274,13 +274,11 @@ class HcCustomerInsight(models.Model):
             "domain": [*domain, ("move_type", "=", "out_invoice"), ("state", "=", "posted")],
         }
 
-    def _hc_words_risk(self, factor, summary, weight, average):
+    def _hc_words_risk(self, factor, summary):
         """Return (label, text, value) of a factor of the risk to stop buying.
 
-        :param factor: of ``engine.insight.FACTORS``
+        :param factor: of ``engine.insight.FACTORS``, or ``rhythm``
         :param summary: ``engine.insight.Summary`` of this one customer
-        :param weight: of the factor, + raises the risk
-        :param average: ``Fitted.average``, what is usual
         """
         gap = float(summary.gap[0])
         match factor:
@@ -290,32 +288,26 @@ class HcCustomerInsight(models.Model):
                     self.env._("Last bought %(ago)s.", ago=words.ago(self.env, gap)),
                     gap,
                 )
+            case "rhythm":
+                text = self.env._(
+                    "Last bought %(ago)s, after %(count)s purchases, usually %(every)s.",
+                    ago=words.ago(self.env, gap),
+                    count=self.frequency,
+                    every=words.rhythm(self.env, self.rhythm_days),
+                )
+                return self.env._("Silence"), text, gap / self.rhythm_days
             case "overdue":
-                if not self.rhythm_days:
-                    text = self.env._("Compared with what is usual among your customers.")
-                elif gap > self.rhythm_days:
-                    text = self.env._(
-                        "%(late)s later than their usual rhythm (%(every)s).",
-                        late=words.span(self.env, gap - self.rhythm_days),
-                        every=words.rhythm(self.env, self.rhythm_days),
-                    )
-                else:
-                    text = self.env._(
-                        "Within their usual rhythm (%(every)s).",
-                        every=words.rhythm(self.env, self.rhythm_days),
-                    )
-                return self.env._("Own rhythm"), text, gap / (self.rhythm_days or gap or 1)
+                return (
+                    self.env._("Own rhythm"),
+                    self.env._("Compared with how soon customers usually come back."),
+                    gap,
+                )
             case "few_purchases":
-                if self.frequency == 1:
-                    text = self.env._("Bought once so far.")
-                elif weight > 0 and summary.x[0] > average["x"]:
-                    # the other way round than it reads: whoever bought often is missed sooner
-                    text = self.env._(
-                        "Bought %(count)s times so far: after so many, the same silence says more.",
-                        count=self.frequency,
-                    )
-                else:
-                    text = self.env._("Bought %(count)s times so far.", count=self.frequency)
+                text = (
+                    self.env._("Bought once so far.")
+                    if self.frequency == 1
+                    else self.env._("Bought %(count)s times so far.", count=self.frequency)
+                )
                 return self.env._("Purchases"), text, float(self.frequency)
             case "slowing":
                 return self.env._("Pace"), self._hc_words_pace(summary), float(summary.last_gap[0])

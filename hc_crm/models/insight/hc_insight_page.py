@@ -353,9 +353,9 @@ class HcCustomerInsight(models.Model):
                 limit=1,
             )
         )
-        if not (run.params or {}).get("fitted"):
+        fitted = run._fitted_model()
+        if not fitted:
             return run, []
-        fitted = engine.Fitted.from_dict(run.params["fitted"])
         as_of = fields.Date.context_today(self.with_context(tz=None), self.computed_at)
         summary = engine.summarize(
             purchases.customer, purchases.day, purchases.amount, as_of.toordinal()
@@ -363,14 +363,14 @@ class HcCustomerInsight(models.Model):
         if not len(summary):
             return run, []
         scores = engine.score(fitted, summary, config.horizon_days, config.discount_rate)
-        contributions = dict(zip(engine.FACTORS, scores.factors[0], strict=True))
+        contributions = self._hc_join_rhythm(dict(zip(engine.FACTORS, scores.factors[0], strict=True)))
         strongest = max(map(abs, contributions.values()), default=0) or 1
         reasons = []
         for name, weight in contributions.items():
             if abs(weight) < 0.05 * strongest or not np.isfinite(weight):
                 continue
             label, text, value = self._hc_words_risk(
-                name, summary, weight, fitted.average
+                name, summary
             )
             reasons.append(
                 {
@@ -384,6 +384,18 @@ class HcCustomerInsight(models.Model):
             )
         reasons.sort(key=lambda reason: -abs(reason["weight"]))
         return run, reasons
+
+    def _hc_join_rhythm(self, contributions):
+        """Make one factor of those that only together say how unusual the silence of a customer is.
+
+        Twelve purchases alone speak for a customer and seven months of silence alone for nothing much; that
+        somebody who bought every month was not seen for seven is what raises the risk. Contributions add
+        up, so their sum is what the three are worth together.
+        """
+        if not self.rhythm_days:
+            return contributions
+        parts = [contributions.pop(name) for name in ("silence", "few_purchases", "overdue")]
+        return {"rhythm": sum(parts)} | contributions
 
     def _hc_page_health(self, reasons):
         if self.health_band == "unknown":

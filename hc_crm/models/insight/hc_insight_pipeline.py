@@ -10,12 +10,15 @@ from odoo.tools import SQL
 
 from ...engine import insight as engine
 from ...engine.insight import engagement
+from ...engine.insight.risk import FEATURES
 from ...engine.insight.status import status, typical_gap
 from . import insight_stage as stage
 from .copy_arrays import read_arrays, write_arrays
 
 _logger = logging.getLogger(__name__)
 
+# What the numbers of a fitted model mean; a model that was fitted to other meanings is fitted anew.
+ENGINE = [list(engine.FACTORS), list(FEATURES)]
 RUN_LOCK = 471_900_303  # class of our advisory locks; the second key is the company
 BATCH = 50_000  # customers worked out between two commits
 FULL_EVERY_DAYS = 7  # the model is fitted anew this often
@@ -259,9 +262,21 @@ class HcInsightRun(models.Model):
             order="id desc",
             limit=1,
         )
-        if base and (base.params or {}).get("settings") != self._settings_fitted(config):
+        if base and (
+            not base._fitted_model() or base.params.get("settings") != self._settings_fitted(config)
+        ):
             return self.browse()
         return base
+
+    def _fitted_model(self):
+        """Return the model that this run has learnt, or None.
+
+        None as well for one of an older version of the engine: what it learnt means something else now.
+        """
+        known = (self.params or {}).get("fitted")
+        if not known or self.params.get("engine") != ENGINE:
+            return None
+        return engine.Fitted.from_dict(known)
 
     @api.model
     def _settings_fitted(self, config):
@@ -359,14 +374,14 @@ class HcInsightRun(models.Model):
     def _fitted(self, config, base, purchases, commit):
         """Return the fitted model: the base run's, the one an interrupted run had, or a new one."""
         known = (base or self).params or {}
-        if known.get("fitted"):
+        if fitted := (base or self)._fitted_model():
             if base:
                 self.customer_count = base.customer_count
                 self.params = self.params | {
                     "base": base.id,
                     "typical_gap": known["typical_gap"],
                 }
-            return engine.Fitted.from_dict(known["fitted"])
+            return fitted
         self._tell(self.env._("Learning from your own past"), 15, commit)
         fitted = engine.fit(
             purchases.customer,
@@ -380,6 +395,7 @@ class HcInsightRun(models.Model):
         )
         self.params = (self.params or {}) | {
             "fitted": fitted.to_dict(),
+            "engine": ENGINE,
             "settings": self._settings_fitted(config),
         }
         self.accuracy = fitted.accuracy or False
@@ -702,9 +718,9 @@ class HcInsightRun(models.Model):
             order="id desc",
             limit=1,
         )
-        if not base:
+        fitted = base._fitted_model()
+        if not fitted:
             raise UserError(self.env._("Run insight for all customers first."))
-        fitted = engine.Fitted.from_dict(base.params["fitted"])
         self.params = (self.params or {}) | {"typical_gap": base.params["typical_gap"]}
         purchases = self._read_purchases(config)
         written = 0

@@ -109,7 +109,10 @@ class HcInsightSignals(models.AbstractModel):
         weight = SQL(
             "CASE daily.kind %s ELSE 0 END",
             SQL(" ").join(
-                [SQL("WHEN %s THEN %s::float8", KIND_CODES[kind], weights[kind]) for kind in weights]
+                [
+                    SQL("WHEN %s THEN %s::float8", KIND_CODES[kind], weights[kind])
+                    for kind in weights
+                ]
             ),
         )
         return SQL(
@@ -189,7 +192,10 @@ class HcInsightSignals(models.AbstractModel):
     def _contacts(self, customer_ids):
         """Return the ids of all people of these customers, archived ones too: what they said was said."""
         rows = self.env.execute_query(
-            SQL("SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)", list(customer_ids))
+            SQL(
+                "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)",
+                list(customer_ids),
+            )
         )
         return [partner_id for (partner_id,) in rows]
 
@@ -312,7 +318,8 @@ class HcInsightSignals(models.AbstractModel):
     def _news_other(self, config, since):
         sources = {
             "rating.rating": SQL(
-                "SELECT r.partner_id FROM rating_rating r WHERE r.consumed AND r.write_date >= %s", since
+                "SELECT r.partner_id FROM rating_rating r WHERE r.consumed AND r.write_date >= %s",
+                since,
             ),
             "survey.user_input": SQL(
                 "SELECT s.partner_id FROM survey_user_input s WHERE s.end_datetime >= %s", since

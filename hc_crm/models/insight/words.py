@@ -49,9 +49,8 @@ def money(env, amount, currency):
 
     An estimate has two digits that mean something; ``round_estimate`` is for those.
     """
-    if abs(amount) < 100:
-        return format_amount(env, amount, currency)
-    return format_amount(env, round(amount), currency, trailing_zeroes=False)
+    amount = round(amount) if abs(amount) >= 100 else amount
+    return format_amount(env, amount, currency, trailing_zeroes=False)
 
 
 def round_estimate(amount):
