@@ -88,9 +88,7 @@ class TestInsightSignals(HcCommon):
                 "start": ago(days),
                 "stop": ago(days) + timedelta(hours=hours),
                 "user_id": self.salesman.id,
-                "partner_ids": [
-                    fields.Command.set((partners | self.salesman.partner_id).ids)
-                ],
+                "partner_ids": [fields.Command.set((partners | self.salesman.partner_id).ids)],
                 **vals,
             }
         )
@@ -106,9 +104,7 @@ class TestInsightSignals(HcCommon):
         return self.collect(**kwargs).get((partner or self.person).id)
 
     def points(self, *contacts, half_life=60):
-        return engagement.scale(
-            engagement.total(contacts, self.weights, half_life), self.weights
-        )
+        return engagement.scale(engagement.total(contacts, self.weights, half_life), self.weights)
 
     # -- the formula ----------------------------------------------------------------------------
 
@@ -354,7 +350,11 @@ class TestInsightSignals(HcCommon):
         if "im_livechat.channel.member.history" not in self.env:
             self.skipTest("needs im_livechat")
         channel = self.env["discuss.channel"].create(
-            {"name": "Chat", "channel_type": "livechat", "livechat_operator_id": self.salesman.partner_id.id}
+            {
+                "name": "Chat",
+                "channel_type": "livechat",
+                "livechat_operator_id": self.salesman.partner_id.id,
+            }
         )
         history = self.env["im_livechat.channel.member.history"].create(
             {
@@ -370,9 +370,7 @@ class TestInsightSignals(HcCommon):
                 history.id,
             )
         )
-        self.assertAlmostEqual(
-            self.signal()["engagement"], self.points(("message", 2)), places=6
-        )
+        self.assertAlmostEqual(self.signal()["engagement"], self.points(("message", 2)), places=6)
 
     # -- feelings and promises ------------------------------------------------------------------
 
@@ -423,7 +421,9 @@ class TestInsightSignals(HcCommon):
         late.write({"state": "late", "date_closed": ago(2)})
         self.assertIsNone(self.signal(customer))
         past = self.signal(customer, as_of=TODAY - timedelta(days=6))
-        self.assertEqual(past["late_promise_count"], 2, "both were late then, one is not wanted any more")
+        self.assertEqual(
+            past["late_promise_count"], 2, "both were late then, one is not wanted any more"
+        )
 
     # -- bounds ---------------------------------------------------------------------------------
 
@@ -538,7 +538,9 @@ class TestInsightSignals(HcCommon):
             self.age(table)
         self.assertFalse(self.changed() & {self.company_customer.id, self.person.id})
         self.write_message(300, author=self.salesman.partner_id)
-        self.assertEqual(self.changed() & {self.company_customer.id, self.person.id}, {self.person.id})
+        self.assertEqual(
+            self.changed() & {self.company_customer.id, self.person.id}, {self.person.id}
+        )
         self.interact("call", 500, partner=self.contact)
         self.assertIn(self.company_customer.id, self.changed())
         self.assertNotIn(self.contact.id, self.changed())

@@ -217,9 +217,7 @@ class TestChannelScore(PreferenceCommon):
         self.refresh()
         self.assertEqual(self.counts(), {"email": (1, 1, 1)})
         self.assertFalse(self.person.hc_channel_id)
-        self.assertEqual(
-            self.person._hc_channel_preference(), {"stated": False, "learned": False}
-        )
+        self.assertEqual(self.person._hc_channel_preference(), {"stated": False, "learned": False})
         self.interact("email", 20, "in")
         self.refresh()
         self.assertEqual(self.person.hc_channel_id, self.email)
@@ -303,9 +301,7 @@ class TestChannelScore(PreferenceCommon):
             [self.person.id, twin.id], self.person
         )
         self.assertFalse(twin.exists())
-        preference = self.env["hc.channel.preference"].search(
-            [("partner_id", "=", self.person.id)]
-        )
+        preference = self.env["hc.channel.preference"].search([("partner_id", "=", self.person.id)])
         self.assertEqual(preference.channel_id, self.call)
 
     def test_merge_keeps_what_the_kept_one_said(self):

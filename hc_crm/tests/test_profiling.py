@@ -82,9 +82,7 @@ class TestProfiling(ProfilingCommon):
         self.assertFalse(self.env["hc.profiling.optout"].search([]))
         self.refresh()
         self.env["hc.persona.membership"]._refresh()
-        self.assertEqual(
-            self.traces(self.person), ["hc.channel.score", "hc.persona.membership"]
-        )
+        self.assertEqual(self.traces(self.person), ["hc.channel.score", "hc.persona.membership"])
         self.assertIn(self.person.id, self.signals())
 
     def test_what_people_wrote_stays(self):
@@ -109,7 +107,9 @@ class TestProfiling(ProfilingCommon):
         self.assertEqual(self.traces(self.contact), [])
         self.assertIn("hc.customer.insight", self.traces(self.company_customer))
         self.refresh()
-        self.assertEqual(self.counts(self.company_customer), {"email": (6, 5, 0), "call": (4, 0, 0)})
+        self.assertEqual(
+            self.counts(self.company_customer), {"email": (6, 5, 0), "call": (4, 0, 0)}
+        )
         self.assertEqual(self.signals()[self.company_customer.id], before)
 
     def test_company(self):
@@ -219,7 +219,7 @@ class TestProfiling(ProfilingCommon):
         self.person.hc_profiling_optout = True
         self.env.flush_all()
         self.env.invalidate_all()
-        self.person.hc_profiling_optout  # noqa: B018 (warm up)
+        self.person.mapped("hc_profiling_optout")  # warm up
         with self.assertQueryCount(__system__=2):
             partners.mapped("hc_profiling_optout")
 

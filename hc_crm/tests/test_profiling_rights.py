@@ -22,9 +22,9 @@ class TestProfilingRights(ProfilingCommon):
     def test_it_deletes_also_what_the_user_may_not_read(self):
         """Whoever notes the wish need not see all that was worked out."""
         self.profile(self.person)
-        self.env["hc.customer.insight"].search(
-            [("partner_id", "=", self.person.id)]
-        ).write({"seller_count": 2})
+        self.env["hc.customer.insight"].search([("partner_id", "=", self.person.id)]).write(
+            {"seller_count": 2}
+        )
         self.assertFalse(
             self.env["hc.customer.insight"]
             .with_user(self.salesman)

@@ -20,9 +20,7 @@ class HcChannelPreference(models.Model):
     _order = "stated_date desc, id desc"
     _rec_name = "channel_id"
 
-    partner_id = fields.Many2one(
-        "res.partner", string="Contact", required=True, ondelete="cascade"
-    )
+    partner_id = fields.Many2one("res.partner", string="Contact", required=True, ondelete="cascade")
     channel_id = fields.Many2one(
         "hc.channel",
         string="Reach Them by",
@@ -31,9 +29,7 @@ class HcChannelPreference(models.Model):
         ondelete="restrict",
         domain=[("key", "not in", NO_WAYS)],
     )
-    stated_date = fields.Date(
-        string="Said on", required=True, default=fields.Date.context_today
-    )
+    stated_date = fields.Date(string="Said on", required=True, default=fields.Date.context_today)
     user_id = fields.Many2one(
         "res.users",
         string="Noted by",
@@ -63,7 +59,7 @@ class HcChannelPreference(models.Model):
         # a day more: it is tomorrow already where the customer is
         latest = fields.Date.add(fields.Date.context_today(self), days=1)
         for preference in self:
-            if not EARLIEST_YEAR <= preference.stated_date.year or preference.stated_date > latest:
+            if preference.stated_date.year < EARLIEST_YEAR or preference.stated_date > latest:
                 raise ValidationError(
                     self.env._(
                         "Said on %(date)s: give the day on which they said so, today or before.",

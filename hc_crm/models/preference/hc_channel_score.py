@@ -134,6 +134,8 @@ class HcChannelScore(models.Model):
         [memory] = cr.fetchone()
         if scope.partner_ids is None:
             cr.execute("SELECT set_config('work_mem', %s, TRUE)", [WORK_MEMORY])
+        # compiling this query takes longer than running it
+        cr.execute("SELECT set_config('jit', 'off', TRUE)")
         cr.execute(
             SQL(
                 "CREATE TEMPORARY TABLE hc_channel_count ON COMMIT DROP AS %s",

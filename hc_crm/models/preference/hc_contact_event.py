@@ -75,7 +75,7 @@ class HcContactEvent(models.AbstractModel):
     How to add a source: override ``_sources`` and append the name of a method that takes an
     :class:`EventScope` and returns a SELECT with the columns of ``COLUMNS``, or None without its app.
 
- ``partner_id`` the contact; ``date`` naive UTC; ``kind`` what the settings weigh it as;
+    ``partner_id`` the contact; ``date`` naive UTC; ``kind`` what the settings weigh it as;
     ``channel`` key of ``hc.channel``; ``direction`` "in" (they turned to us), "out" (we turned to them) or
     "both"; ``feeling`` −2 … 2 or NULL; ``is_contact`` whether it was a contact between people (a click is
     not); ``company_id`` or NULL; ``is_open`` whether everybody who may read the contact, and is of that
@@ -157,7 +157,10 @@ class HcContactEvent(models.AbstractModel):
         for key, kind in KIND_OF_CHANNEL.items():
             kinds.setdefault(kind, []).append(key)
         cases = SQL(" ").join(
-            [SQL("WHEN %s IN %s THEN %s", channel, tuple(keys), kind) for kind, keys in kinds.items()]
+            [
+                SQL("WHEN %s IN %s THEN %s", channel, tuple(keys), kind)
+                for kind, keys in kinds.items()
+            ]
         )
         return SQL("CASE %s ELSE 'other' END", cases)
 
@@ -203,7 +206,9 @@ class HcContactEvent(models.AbstractModel):
             CASE WHEN a.id IS NOT NULL THEN 'activity' ELSE %s END AS channel""",
             self._message_channel(),
         )
-        tables = SQL("mail_message m LEFT JOIN mail_activity_type a ON a.id = m.mail_activity_type_id")
+        tables = SQL(
+            "mail_message m LEFT JOIN mail_activity_type a ON a.id = m.mail_activity_type_id"
+        )
         where = SQL(
             """m.model = d.model AND m.res_id = d.id AND m.message_type <> 'user_notification'
             AND m.is_internal IS NOT TRUE AND %(where)s
