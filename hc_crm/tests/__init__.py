@@ -1,3 +1,5 @@
+from . import test_insight_lists
+from . import test_insight_retention
 from . import test_persona_rules
 from . import test_persona_research
 from . import test_persona_security
@@ -29,3 +31,4 @@ from . import test_segment_refresh
 from . import test_preference_rights
 from . import test_profiling
 from . import test_profiling_rights
+from . import test_segment_tour

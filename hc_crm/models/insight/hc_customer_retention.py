@@ -68,7 +68,9 @@ class HcCustomerInsight(models.Model):
         config = self.env["hc.insight.config"]._for_company(company)
         # superuser: which documents count does not depend on the reader
         documents = self.env["hc.insight.purchase"].sudo()._documents_query(config)
-        return SQL("SELECT customer, day FROM (%s) AS document WHERE left_out IS NOT TRUE", documents)
+        return SQL(
+            "SELECT customer, day FROM (%s) AS document WHERE left_out IS NOT TRUE", documents
+        )
 
     @api.model
     def _hc_buyers_query(self, company, start, months):
@@ -91,7 +93,7 @@ class HcCustomerInsight(models.Model):
             periods since the first purchase, and a domain finds the customers of its cell
         """
         self._hc_check_retention_access()
-        if period not in PERIODS:
+        if not isinstance(period, str) or period not in PERIODS:
             raise UserError(self.env._("Retention is by “month” or by “quarter”."))
         company = self.env.company
         today = self.env["hc.insight.purchase"]._today(company)
@@ -232,5 +234,9 @@ class HcCustomerInsight(models.Model):
         if not index:
             return self.env._("At first")
         if period == "quarter":
+            if index == 1:
+                return self.env._("+1 quarter")
             return self.env._("+%(count)s quarters", count=index)
+        if index == 1:
+            return self.env._("+1 month")
         return self.env._("+%(count)s months", count=index)
