@@ -43,9 +43,9 @@ class TestSegment(SegmentCommon):
     def test_why_in_words(self):
         line = self.line(self.risky, self.person)
         self.assertEqual(
-            line.reason, "Likely to Stop Buying is above 60 % (72 %): no order for 74 days"
+            line.reason, "Likely to Stop Buying above 60 % (72 %): no order for 74 days"
         )
-        self.assertEqual(self.risky.condition_text, "Likely to Stop Buying is above 60 %")
+        self.assertEqual(self.risky.condition_text, "Likely to Stop Buying above 60 %")
 
     def test_rose_above_and_bought_again(self):
         late = self.env["res.partner"].create({"name": "Late Lea"})
@@ -92,7 +92,7 @@ class TestSegment(SegmentCommon):
         cases = {
             f'[("industry_id", "=", {industry.id})]': f"Industry is {industry.name}",
             f'[("industry_id", "!=", {industry.id})]': f"Industry is not {industry.name}",
-            f'[("category_id", "in", [{tag.id}])]': "Tags is Regular guest",
+            f'[("category_id", "in", [{tag.id}])]': "Tags: Regular guest",
             '[("city", "ilike", "brus")]': "City contains “brus”",
             '[("city", "=", False)]': "City is not known",
             '[("phone", "!=", False)]': "Phone is known",
@@ -104,12 +104,12 @@ class TestSegment(SegmentCommon):
                 "Status is Late or Overdue"
             ),
             '["&", ("hc_insight_id.frequency", ">=", 2), ("hc_insight_id.frequency", "<=", 3)]': (
-                "Purchases is between 2 and 3"
+                "Purchases between 2 and 3"
             ),
             '[("hc_insight_id.last_purchase_date", "<", "2026-01-31")]': (
-                "Last Purchase is before 01/31/2026"
+                "Last Purchase before 01/31/2026"
             ),
-            '[("hc_insight_id.clv", ">=", 1500)]': "Value Ahead is at least $\xa01,500.00",
+            '[("hc_insight_id.clv", ">=", 1500)]': "Value Ahead at least $\xa01,500.00",
         }
         self.company.currency_id = self.env.ref("base.USD")
         for domain, text in cases.items():
@@ -272,7 +272,7 @@ class TestSegment(SegmentCommon):
         self.assertFalse(preview["error"])
         whys = {customer["id"]: customer["why"] for customer in preview["customers"]}
         self.assertEqual(
-            whys[self.person.id], "Likely to Stop Buying is above 60 % (72 %): no order for 74 days"
+            whys[self.person.id], "Likely to Stop Buying above 60 % (72 %): no order for 74 days"
         )
         self.assertEqual(self.Segment.hc_preview("[]")["count"], False)
         self.assertEqual(self.Segment.hc_preview(self.risky.domain, limit=1)["count"], 2)

@@ -78,12 +78,16 @@ class Words:
         :param day: the day they entered
         """
         told = []
-        for leaf in self._told(tree, figures):
-            before = previous.get(leaf.path)
-            became = before is not None and self._holds(leaf, before) is False
-            text = self._leaf(leaf, figures.get(leaf.path), figures, became)
+        for part in self._told(tree, figures):
+            if isinstance(part, Group):
+                # which of them it was is not known
+                told.append((False, Leaf("", "", None), self.condition(part)))
+                continue
+            before = previous.get(part.path)
+            became = before is not None and self._holds(part, before) is False
+            text = self._leaf(part, figures.get(part.path), figures, became)
             if text:
-                told.append((became, leaf, text))
+                told.append((became, part, text))
         # what is merely not so explains little
         said = [
             one for one in told if one[1].path not in GUARDS and not _is_negative(one[1].operator)
@@ -155,7 +159,7 @@ class Words:
         return parts
 
     def _told(self, tree, figures):
-        """Return the leaves worth saying: of alternatives only those known to hold, if any is."""
+        """Return what is worth saying: of alternatives those known to hold, else all as a group."""
         if isinstance(tree, Leaf):
             return [tree]
         if tree.joint == "&":
@@ -169,7 +173,7 @@ class Words:
             ]
             if known and all(answer is not False for answer in known):
                 true += self._told(part, figures)
-        return true or [leaf for part in tree.parts for leaf in self._told(part, figures)]
+        return true or [tree]
 
     def _chain(self, path):
         """Return ``[(model, field)]`` along a path, or [] where the user may not read all of it."""
@@ -219,18 +223,22 @@ class Words:
             return label if wanted else _("not %(field)s", **said)
         empty = value is False or (isinstance(value, list | tuple) and list(value) == [False])
         if empty and operator in ("=", "!=", "in", "not in"):
+            if operator in ("=", "in") and field.type in ("date", "datetime"):
+                return _("%(field)s: not yet", **said)
             if operator in ("=", "in"):
                 return _("%(field)s is not known", **said)
             return _("%(field)s is known", **said)
         if operator == BETWEEN:
             low, high = (self._value(chain, end, figures) for end in value)
             if said["now"]:
-                return _("%(field)s is %(now)s", **said)
-            return _("%(field)s is between %(low)s and %(high)s", low=low, high=high, **said)
+                return _("%(field)s: %(now)s", **said)
+            return _("%(field)s between %(low)s and %(high)s", low=low, high=high, **said)
         if operator in (">", ">=", "<", "<="):
             if said["now"] == said["limit"]:
                 said["now"] = None  # rounded they look the same
             return self._compared(field, operator, said, became)
+        if operator in ("=", "in") and field.type in ("one2many", "many2many"):
+            return _("%(field)s: %(limit)s", **said)
         if operator in ("=", "in"):
             # what it is says more than what it might have been
             return (
@@ -254,12 +262,12 @@ class Words:
         _ = self.env._
         if field.type in ("date", "datetime"):
             if said["now"]:
-                return _("%(field)s is %(now)s", **said)
+                return _("%(field)s: %(now)s", **said)
             return {
-                ">": _("%(field)s is after %(limit)s", **said),
-                ">=": _("%(field)s is from %(limit)s", **said),
-                "<": _("%(field)s is before %(limit)s", **said),
-                "<=": _("%(field)s is until %(limit)s", **said),
+                ">": _("%(field)s after %(limit)s", **said),
+                ">=": _("%(field)s from %(limit)s", **said),
+                "<": _("%(field)s before %(limit)s", **said),
+                "<=": _("%(field)s until %(limit)s", **said),
             }[operator]
         if became and said["now"]:
             return {
@@ -270,16 +278,16 @@ class Words:
             }[operator]
         if said["now"]:
             return {
-                ">": _("%(field)s is above %(limit)s (%(now)s)", **said),
-                ">=": _("%(field)s is at least %(limit)s (%(now)s)", **said),
-                "<": _("%(field)s is below %(limit)s (%(now)s)", **said),
-                "<=": _("%(field)s is at most %(limit)s (%(now)s)", **said),
+                ">": _("%(field)s above %(limit)s (%(now)s)", **said),
+                ">=": _("%(field)s at least %(limit)s (%(now)s)", **said),
+                "<": _("%(field)s below %(limit)s (%(now)s)", **said),
+                "<=": _("%(field)s at most %(limit)s (%(now)s)", **said),
             }[operator]
         return {
-            ">": _("%(field)s is above %(limit)s", **said),
-            ">=": _("%(field)s is at least %(limit)s", **said),
-            "<": _("%(field)s is below %(limit)s", **said),
-            "<=": _("%(field)s is at most %(limit)s", **said),
+            ">": _("%(field)s above %(limit)s", **said),
+            ">=": _("%(field)s at least %(limit)s", **said),
+            "<": _("%(field)s below %(limit)s", **said),
+            "<=": _("%(field)s at most %(limit)s", **said),
         }[operator]
 
     def _now(self, leaf, figure, figures):
