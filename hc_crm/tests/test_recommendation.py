@@ -204,10 +204,18 @@ class TestRecommendation(RecommendationCommon):
         self.assertEqual(
             found[self.square]["reason"], "Bought with Silk Tie by 10 similar customers"
         )
+        self.buy(self.person, self.dress, days=20)
+        self.assertEqual(
+            self.found(order_id=order.id)[self.shawl]["reason"],
+            "Bought with Linen Dress, which they have, by 10 similar customers",
+        )
         result = self.get(order_id=order.id)
         self.assertEqual(result["lines"], [{"product_id": self.tie.id, "name": "Silk Tie"}])
         self.assertIs(result["can_add"], True)
-        order.order_line = [Command.create({"product_id": self.square.id})]
+        order.order_line = [
+            Command.create({"product_id": product.id})
+            for product in self.square | self.shawl | self.dress
+        ]
         result = self.get(order_id=order.id)
         self.assertEqual(result["items"], [])
         self.assertIn("Nothing new to suggest", result["empty"])
@@ -357,7 +365,7 @@ class TestRecommendation(RecommendationCommon):
         self.assertEqual(found[stole]["kind"], "similar")
         self.assertRegex(
             found[stole]["reason"],
-            r"^Also Summer Clothes · .*10\.00.* more · 6 customers bought both$",
+            r"^Also in Summer Clothes · .*10\.00.* more · 6 customers bought both$",
         )
         # what they cannot have may be archived by now
         self.shawl.product_tmpl_id.active = False

@@ -38,7 +38,7 @@ class HcRecommendation(models.AbstractModel):
                     suggestion, templates, replaced, persona, price - before, currency
                 )
             else:
-                reason = self._reason(suggestion, known, persona)
+                reason = self._reason(suggestion, known, persona, order)
             items.append(
                 {
                     "product_id": product.id,
@@ -53,9 +53,16 @@ class HcRecommendation(models.AbstractModel):
             )
         return items
 
-    def _reason(self, suggestion, known, persona):
+    def _reason(self, suggestion, known, persona, order):
         evidence = suggestion.evidence
         if suggestion.kind == "affinity":
+            on_order = order.order_line.product_id.product_tmpl_id.ids
+            if order and evidence.seed not in on_order:
+                return self.env._(
+                    "Bought with %(product)s, which they have, by %(count)s similar customers",
+                    product=known[evidence.seed].name,
+                    count=evidence.support,
+                )
             return self.env._(
                 "Bought with %(product)s by %(count)s similar customers",
                 product=known[evidence.seed].name,
@@ -90,7 +97,7 @@ class HcRecommendation(models.AbstractModel):
         info = templates[suggestion.template]
         parts = []
         if info.category and info.category == replaced.categ_id:
-            parts.append(self.env._("Also %(category)s", category=info.category.name))
+            parts.append(self.env._("Also in %(category)s", category=info.category.name))
         amount = format_amount(self.env, abs(difference), currency)
         if currency.is_zero(difference):
             parts.append(self.env._("same price"))

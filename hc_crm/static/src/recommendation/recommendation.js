@@ -40,6 +40,7 @@ export class RecommendationWidget extends Component {
             failed: false,
             busy: false,
             replaceId: false,
+            addedCount: 0,
         });
         useRecordObserver((record, { partnerField }) => {
             this.source.partnerId =
