@@ -83,6 +83,18 @@ class TestPreferenceRights(PreferenceCommon):
         self.assertIn(HIDDEN, self.evidence(self.salesman))
         self.assertIn("5 of 7", self.evidence(self.seller_all))
 
+    def test_a_closed_answer_closes_the_count_of_calls(self):
+        """A missed call answered on a colleague's order: the count of calls tells of that order."""
+        for number in range(3):
+            self.interact("call", 100 + 10 * number, "out", hour=9)
+        order = self.order(self.seller_all)
+        self.message(100, 12, self.person, order)
+        self.message(110, 12, self.person, order)
+        self.refresh()
+        self.assertEqual(self.counts(), {"call": (3, 2, 0)})
+        self.assertIn(HIDDEN, self.evidence(self.salesman))
+        self.assertIn("2 of 3", self.evidence(self.seller_all))
+
     def test_documents_of_another_company(self):
         self.correspondence(self.order(self.stranger, self.other_company))
         self.refresh()

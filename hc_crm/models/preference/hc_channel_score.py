@@ -44,7 +44,7 @@ class HcChannelScore(models.Model):
 
     Rows are written by SQL in ``_refresh`` and by nobody else. They count records of all colleagues, and
     counts tell about records: a row is open to who may read every record behind it (``is_open``,
-    ``company_count``), to all-documents salespeople and to administrators of their companies. Which channel
+    ``company_count``: 0, 1, or 2 for more), to all-documents salespeople and to administrators of their companies. Which channel
     comes out best is no secret: ``res.partner.hc_channel_id`` tells it to everybody who reads the contact.
     """
 
@@ -157,7 +157,10 @@ class HcChannelScore(models.Model):
             WITH event (%(columns)s) AS (%(events)s),
             happened AS (
                 SELECT contact.id AS partner_id, contact.commercial_partner_id, channel.id AS channel_id,
-                       event.date, event.direction, event.company_id, event.is_open
+                       event.date, event.direction, event.is_open,
+                       -- a document of unknown company may be any company's: 0 is nobody's id
+                       CASE WHEN event.is_open THEN event.company_id
+                            ELSE COALESCE(event.company_id, 0) END AS company_id
                   FROM event
                   JOIN hc_channel AS channel ON channel.key = event.channel AND channel.id IN %(ways)s
                   JOIN res_partner AS contact ON contact.id = event.partner_id
@@ -166,15 +169,14 @@ class HcChannelScore(models.Model):
                        SELECT 1 FROM hc_profiling_optout AS optout WHERE optout.partner_id = contact.id
                    )
             ), step AS (
-                SELECT happened.*,
-                       (EXTRACT(EPOCH FROM date)::bigint << %(bits)s) | channel_id AS moment
+                SELECT step.*, (EXTRACT(EPOCH FROM date)::bigint << %(bits)s) | channel_id AS moment
                   FROM (
                       SELECT partner_id, channel_id, date, direction, company_id, is_open FROM happened
                        UNION ALL
                       -- what a company's people do, the company does
                       SELECT commercial_partner_id, channel_id, date, direction, company_id, is_open
                         FROM happened WHERE commercial_partner_id <> partner_id
-                  ) AS happened
+                  ) AS step
                  WHERE partner_id IN %(eligible)s
             ), placed AS (
                 SELECT step.*,
@@ -190,55 +192,48 @@ class HcChannelScore(models.Model):
             ), reaction AS (
                 SELECT placed.*,
                        CASE WHEN direction <> 'in' THEN NULL
-                            WHEN same_try >> %(bits)s >= EXTRACT(EPOCH FROM date) - %(wait)s THEN same_try
-                            WHEN any_try >> %(bits)s >= EXTRACT(EPOCH FROM date) - %(wait)s THEN any_try
+                            WHEN same_try >> %(bits)s >= EXTRACT(EPOCH FROM date)::bigint - %(wait)s
+                            THEN same_try
+                            WHEN any_try >> %(bits)s >= EXTRACT(EPOCH FROM date)::bigint - %(wait)s
+                            THEN any_try
                        END AS answers
                   FROM placed
-            ), answer AS (
-                SELECT partner_id, answers AS moment, MIN(date) AS date
-                  FROM reaction WHERE answers IS NOT NULL
-                 GROUP BY partner_id, answers
+            ), exchange AS (
+                -- a try with what answers it; or what they did by themselves
+                SELECT partner_id, COALESCE(answers, moment) AS moment,
+                       BOOL_OR(direction <> 'in') AS is_try,
+                       BOOL_OR(direction = 'both' OR answers IS NOT NULL) AS is_answered,
+                       MIN(date) AS date,
+                       CASE WHEN BOOL_OR(direction = 'both') THEN 0
+                            ELSE EXTRACT(EPOCH FROM MIN(date) FILTER (WHERE direction = 'in')
+                                 - MAX(date) FILTER (WHERE direction <> 'in')) / 3600 END AS hours,
+                       BOOL_AND(is_open) AS is_open, MIN(company_id) AS low, MAX(company_id) AS high
+                  FROM reaction
+                 GROUP BY partner_id, COALESCE(answers, moment)
             ), day AS (
                 -- several tries on one day are one: who wrote three e-mails waits for one answer
-                SELECT reaction.partner_id, reaction.channel_id, reaction.date::date AS day,
-                       TRUE AS is_try,
-                       BOOL_OR(reaction.direction = 'both' OR answer.moment IS NOT NULL) AS is_answered,
-                       MAX(reaction.date) AS date,
-                       MIN(CASE WHEN reaction.direction = 'both' THEN 0
-                                ELSE EXTRACT(EPOCH FROM answer.date - reaction.date) / 3600 END) AS hours
-                  FROM reaction
-                  LEFT JOIN answer USING (partner_id, moment)
-                 WHERE reaction.direction <> 'in'
-                 GROUP BY reaction.partner_id, reaction.channel_id, reaction.date::date
-                 UNION ALL
-                SELECT partner_id, channel_id, date::date, FALSE, FALSE, NULL, NULL
-                  FROM reaction
-                 WHERE direction = 'in' AND answers IS NULL
-                 GROUP BY partner_id, channel_id, date::date
-            ), source AS (
-                SELECT partner_id, channel_id, BOOL_AND(is_open) AS is_open,
-                       -- a document of unknown company may be any company's: 0 is nobody's id
-                       COUNT(DISTINCT CASE WHEN is_open THEN company_id ELSE COALESCE(company_id, 0) END)
-                           AS company_count,
-                       MIN(CASE WHEN is_open THEN company_id ELSE COALESCE(company_id, 0) END)
-                           AS company_id
-                  FROM step
-                 GROUP BY partner_id, channel_id
+                SELECT partner_id, (moment & %(channel_mask)s)::int AS channel_id, is_try,
+                       BOOL_OR(is_answered) AS is_answered, MAX(date) AS date,
+                       MIN(hours) FILTER (WHERE is_answered) AS hours,
+                       BOOL_AND(is_open) AS is_open, MIN(low) AS low, MAX(high) AS high
+                  FROM exchange
+                 GROUP BY partner_id, (moment & %(channel_mask)s)::int, is_try, date::date
             ), counted AS (
                 SELECT partner_id, channel_id,
                        COUNT(*) FILTER (WHERE is_try AND (is_answered OR date < %(patience)s))::int AS tried,
-                       COUNT(*) FILTER (WHERE is_answered)::int AS answered,
+                       COUNT(*) FILTER (WHERE is_try AND is_answered)::int AS answered,
                        COUNT(*) FILTER (WHERE NOT is_try)::int AS came_in,
                        PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY hours)
-                           FILTER (WHERE is_answered) AS answer_hours
+                           FILTER (WHERE is_try AND is_answered) AS answer_hours,
+                       BOOL_AND(is_open) AS is_open, MIN(low) AS low, MAX(high) AS high
                   FROM day
                  GROUP BY partner_id, channel_id
             )
-            SELECT counted.*, source.is_open, source.company_count::int AS company_count,
-                   NULLIF(source.company_id, 0) AS company_id, membership.persona_id,
+            SELECT counted.partner_id, counted.channel_id, tried, answered, came_in, answer_hours, is_open,
+                   CASE WHEN low IS NULL THEN 0 WHEN low = high THEN 1 ELSE 2 END AS company_count,
+                   NULLIF(low, 0) AS company_id, membership.persona_id,
                    NULL::float8 AS score, FALSE AS is_learned
               FROM counted
-              JOIN source USING (partner_id, channel_id)
               LEFT JOIN hc_persona_membership AS membership
                      ON membership.partner_id = counted.partner_id AND membership.date_left IS NULL
              WHERE tried + came_in > 0
@@ -248,6 +243,7 @@ class HcChannelScore(models.Model):
             ways=ways.subselect(),
             eligible=Partner._search(domain).subselect(),
             bits=CHANNEL_BITS,
+            channel_mask=(1 << CHANNEL_BITS) - 1,
             wait=ANSWER_DAYS * 86400,
             patience=scope.until - timedelta(days=ANSWER_DAYS),
         )
