@@ -32,3 +32,4 @@ from . import test_preference_rights
 from . import test_profiling
 from . import test_profiling_rights
 from . import test_segment_tour
+from . import test_insight_tours

@@ -22,6 +22,8 @@ class Config extends models.Model {
     health_weight_engagement = fields.Float();
     health_weight_feeling = fields.Float();
     health_weight_care = fields.Float();
+    health_low = fields.Float();
+    health_high = fields.Float();
     _records = [
         {
             id: 1,
@@ -31,6 +33,8 @@ class Config extends models.Model {
             health_weight_engagement: 2,
             health_weight_feeling: 2,
             health_weight_care: 1,
+            health_low: 40,
+            health_high: 70,
         },
     ];
 }
@@ -85,7 +89,7 @@ test("other weights show other scores of real customers before anything is saved
     await mountConfig("hc_health_preview");
     await animationFrame();
     const weights = { rhythm: 3, trend: 2, engagement: 2, feeling: 2, care: 1 };
-    expect.verifySteps([[weights, 8]]);
+    expect.verifySteps([[weights, 8, 40, 70]]);
     expect(queryAllTexts(".o_hc_preview_table tbody tr")).toEqual([
         "Azure 64 75 +11 Thriving (now Steady)",
         "Gemini 40 31 −9 Needs care",
@@ -100,7 +104,12 @@ test("other weights show other scores of real customers before anything is saved
     await advanceTime(500);
     await animationFrame();
     // asked once, for the last of them
-    expect.verifySteps([[{ ...weights, rhythm: 0 }, 8]]);
+    expect.verifySteps([[{ ...weights, rhythm: 0 }, 8, 40, 70]]);
+    // once saved, "now" is another
+    await contains(".o_form_button_save").click();
+    await advanceTime(500);
+    await animationFrame();
+    expect.verifySteps(["saved", [{ ...weights, rhythm: 0 }, 8, 40, 70]]);
 });
 
 test("weights that sum to zero, or are none, are told in words; then it goes on", async () => {

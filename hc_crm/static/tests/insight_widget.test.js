@@ -224,7 +224,7 @@ test("reasons: risk strongest first; a sign and a word say what the colour says"
     ]);
     expect(".o_hc_risk .o_hc_reason:first .fa-minus-circle").toHaveCount(1);
     expect(".o_hc_health .o_hc_reason:nth-child(2) .fa-plus-circle").toHaveCount(1);
-    expect(queryFirst(".o_hc_health .o_hc_reason_bar span").style.width).toBe("40%");
+    expect(queryFirst(".o_hc_health .o_hc_reason_bar span").style.width).toBe("50%");
     // a reason without records is no button
     expect(".o_hc_health .o_hc_reason:last-child button").toHaveCount(0);
 });

@@ -1,4 +1,4 @@
-import { Component, onWillDestroy, useState } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -22,16 +22,19 @@ export class HealthPreviewWidget extends Component {
         this.keepLast = new KeepLast();
         this.state = useState({ data: null, error: "", failed: false, loading: false });
         this.ask = useDebounced(() => this.load(), DELAY_MS);
-        this.weights = {};
+        this.question = false;
         useRecordObserver((record) => {
             const weights = Object.fromEntries(
                 FACTORS.map((factor) => [factor, record.data[`health_weight_${factor}`]])
             );
-            if (JSON.stringify(weights) === JSON.stringify(this.weights)) {
+            const { health_low, health_high } = record.data;
+            // once saved, "now" is another: the same weights are asked about again
+            const key = JSON.stringify([weights, health_low, health_high, record.dirty]);
+            if (key === this.question?.key) {
                 return;
             }
-            const first = !Object.keys(this.weights).length;
-            this.weights = weights;
+            const first = !this.question;
+            this.question = { key, args: [weights, LIMIT, health_low, health_high] };
             if (first) {
                 // not awaited: the form is shown first
                 this.load();
@@ -39,9 +42,6 @@ export class HealthPreviewWidget extends Component {
                 this.state.loading = true;
                 this.ask();
             }
-        });
-        onWillDestroy(() => {
-            this.destroyed = true;
         });
     }
 
@@ -51,10 +51,7 @@ export class HealthPreviewWidget extends Component {
         this.state.error = "";
         try {
             const data = await this.keepLast.add(
-                this.orm.silent.call("hc.insight.config", "hc_preview_health", [
-                    this.weights,
-                    LIMIT,
-                ])
+                this.orm.silent.call("hc.insight.config", "hc_preview_health", this.question.args)
             );
             if (data.error) {
                 this.state.error = data.error;
@@ -126,9 +123,10 @@ export class HealthPreviewWidget extends Component {
 
 registry.category("view_widgets").add("hc_health_preview", {
     component: HealthPreviewWidget,
-    fieldDependencies: FACTORS.map((factor) => ({
-        name: `health_weight_${factor}`,
-        type: "float",
-    })),
+    fieldDependencies: [
+        ...FACTORS.map((factor) => `health_weight_${factor}`),
+        "health_low",
+        "health_high",
+    ].map((name) => ({ name, type: "float" })),
     additionalClasses: ["d-block", "w-100"],
 });

@@ -3,6 +3,9 @@ import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { recordsAction } from "./insight_format";
 
+// The strongest reason fills its half of the bar, unless all of them together say next to nothing.
+const LEAST_SCALE = 0.2;
+
 /**
  * Why a figure is what it is: reasons as words with a bar, strongest first, each a way to its records.
  *
@@ -23,9 +26,11 @@ export class ReasonList extends Component {
 
     get rows() {
         const risk = this.props.kind === "risk";
+        const strengths = this.props.reasons.map(({ weight }) => Math.abs(weight || 0));
+        const strongest = Math.max(...strengths, LEAST_SCALE);
         return this.props.reasons.map((reason) => {
             const good = risk ? reason.weight < 0 : reason.weight > 0;
-            const share = Math.min(Math.abs(reason.weight || 0), 1);
+            const share = Math.abs(reason.weight || 0) / strongest;
             let effect = _t("no effect");
             if (share) {
                 if (risk) {
