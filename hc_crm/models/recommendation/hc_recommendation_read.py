@@ -86,7 +86,11 @@ class HcRecommendation(models.AbstractModel):
     def _history_source(self, query, orders):
         line, purchase = SQL.identifier(query.table), SQL.identifier("hc_purchase")
         query.add_join("JOIN", "hc_purchase", orders, SQL("%s.id = %s.order_id", purchase, line))
-        return query.select(SQL("%s.product_id", line), SQL("%s.date_order::date AS day", purchase))
+        return query.select(
+            SQL("%s.product_id", line),
+            # as date.toordinal() counts: numbers travel faster than dates
+            SQL("%s.date_order::date - DATE '0001-01-01' + 1 AS day", purchase),
+        )
 
     def _people(self, partner):
         """Return the ids of everybody at the customer. An own query: the planner knows a list of ids."""

@@ -11,14 +11,14 @@ Peer = namedtuple("Peer", "template customers share lift")
 
 
 class History:
-    """What one customer bought: per template the days, per variant how often, ascending."""
+    """What one customer bought: per template the days, ascending, as ``date.toordinal()``; per variant how often."""
 
     def __init__(self, rows=()):
         self.days = {}
         self.variants = Counter()
         for product_id, template_id, days in rows:
             self.variants[product_id] += len(days)
-            self.days.setdefault(template_id, set()).update(day.toordinal() for day in days)
+            self.days.setdefault(template_id, set()).update(days)
         self.days = {template: sorted(days) for template, days in self.days.items()}
 
     def latest(self, limit):
