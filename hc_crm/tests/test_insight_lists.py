@@ -201,10 +201,31 @@ class TestInsightLists(HcCommon):
 
     def test_main_reason(self):
         row = self.row(
-            "A", health_rhythm=0.0, health_trend=None, health_care=0.0, late_promise_count=2
+            "A",
+            health_band="low",
+            health_rhythm=0.0,
+            health_trend=None,
+            health_care=0.0,
+            health_feeling=1.0,
+            feeling=2,
+            feeling_count=3,
+            late_promise_count=2,
         )
         self.assertEqual(row.with_user(self.seller_all).main_reason, "2 promises are late.")
-        unknown = self.row("B")
+        # what helps is no reason for needing care
+        good_feeling = {
+            "health_rhythm": 0.5,
+            "health_feeling": 1.0,
+            "feeling": 2,
+            "feeling_count": 3,
+        }
+        well = self.row("Well", health_band="low", **good_feeling)
+        self.assertFalse(well.with_user(self.seller_all).main_reason)
+        happy = self.row("Happy", **good_feeling)
+        self.assertEqual(
+            happy.with_user(self.seller_all).main_reason, "Mostly happy, by 3 remarks."
+        )
+        unknown = self.row("B", health_band="unknown")
         self.assertFalse(unknown.with_user(self.seller_all).main_reason)
 
     def test_what_a_list_leads_to(self):

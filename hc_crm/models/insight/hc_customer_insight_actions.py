@@ -43,11 +43,13 @@ class HcCustomerInsight(models.Model):
         reasons = self._hc_reasons()
         for insight in self:
             # the rhythm is in the summary already
-            strongest = next(
-                (reason for reason in reasons[insight.id] if reason["factor"] != "rhythm"), None
-            )
+            others = [reason for reason in reasons[insight.id] if reason["factor"] != "rhythm"]
+            if insight.health_band in ("low", "high"):
+                # what speaks against the band does not explain it
+                sign = -1 if insight.health_band == "low" else 1
+                others = [reason for reason in others if reason["weight"] * sign > 0]
             insight.main_reason = (
-                strongest and getattr(insight, f"_hc_words_{strongest['factor']}")()[0]
+                getattr(insight, f"_hc_words_{others[0]['factor']}")()[0] if others else False
             )
 
     def action_log_interaction(self):

@@ -338,7 +338,8 @@ class World:
 
     def _free(self, arrival):
         rng = self.random
-        rate = rng.gammavariate(1.3, 1 / (1.3 * 70))
+        # nobody needs new clothes every week
+        rate = min(rng.gammavariate(1.3, 1 / (1.3 * 66)), 1 / 20)
         leaving = rng.betavariate(0.9, 4)
         days = [arrival]
         while days[-1] < DAYS and not self._chance(leaving):
