@@ -66,7 +66,8 @@ registry.category("web_tour.tours").add("hc_segment_tour", {
             trigger: ".o_hc_segment_count:contains('1 customer today')",
         },
         {
-            trigger: ".o_hc_segment_sample li:contains('Tour Customer'):contains('no order for 74 days')",
+            trigger:
+                ".o_hc_segment_sample li:contains('Tour Customer'):contains('no order for 74 days')",
         },
         ...stepUtils.saveForm(),
         {
@@ -89,9 +90,10 @@ registry.category("web_tour.tours").add("hc_segment_tour", {
             run: "click",
         },
         {
-            trigger: ".o_kanban_record:contains('Tour Customer'), .o_data_row:contains('Tour Customer')",
+            trigger:
+                ".o_kanban_record:contains('Tour Customer'), .o_data_row:contains('Tour Customer')",
         },
-        stepUtils.toggleHomeMenu(),
+        stepUtils.showAppsMenuItem(),
         {
             content: "Open Contacts itself",
             trigger: ".o_app[data-menu-xmlid='contacts.menu_contacts']",
@@ -103,22 +105,16 @@ registry.category("web_tour.tours").add("hc_segment_tour", {
             run: "edit Tour seg",
         },
         {
-            trigger: ".o_searchview_autocomplete .o-dropdown-item:contains('Segment') .o_expand",
-            run: "click",
-        },
-        {
-            trigger:
-                ".o_searchview_autocomplete .o-dropdown-item.o_indent:contains('Tour segment'), .o_searchview_autocomplete .o_menu_item.o_indent:contains('Tour segment'), .o_searchview_autocomplete li.o_indent:contains('Tour segment')",
+            trigger: ".o_searchview_autocomplete .o-dropdown-item:contains('Segment')",
             run: "click",
         },
         {
             content: "Only those in the segment are left",
-            trigger:
-                ".o_facet_value:contains('Tour segment'), .o_searchview_facet:contains('Tour segment')",
+            trigger: ".o_searchview_facet:contains('Segment'):contains('Tour seg')",
         },
         {
             trigger:
-                ".o_kanban_renderer:has(.o_kanban_record:contains('Tour Customer')):not(:has(.o_kanban_record:contains('Tour Stranger')))",
+                ".o_content:has(.o_data_row:contains('Tour Customer')):not(:has(.o_data_row + .o_data_row))",
         },
     ],
 });
