@@ -126,6 +126,24 @@ class TestInsightSignals(HcCommon):
         )  # fmt: skip
         self.assertTrue(0 < row["engagement"] < 100)
 
+    def test_purchases_may_be_added_later(self):
+        """A run has read the purchases anyway: it adds what they count to the sum."""
+        self.interact("call", 10)
+        self.order(45)
+        self.env["hc.insight.signals"]._collect(
+            self.config, TODAY, self.person.ids, with_purchases=False
+        )
+        self.env.cr.execute("SELECT kept FROM hc_insight_signal")
+        self.assertEqual(self.env.cr.rowcount, 1)
+        [kept] = self.env.cr.fetchone()
+        self.assertAlmostEqual(kept, engagement.total([("call", 10)], self.weights, 60), places=6)
+        purchase = self.weights["purchase"] * engagement.fade(45, 60)
+        self.assertAlmostEqual(
+            self.signal()["engagement"],
+            engagement.scale(kept + purchase, self.weights),
+            places=6,
+        )
+
     def test_half_life_of_the_settings(self):
         self.interact("call", 30)
         self.config.engagement_half_life_days = 15

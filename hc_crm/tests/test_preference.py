@@ -4,10 +4,12 @@ from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.exceptions import ValidationError
+from odoo.sql_db import db_connect
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..engine.insight import channel as engine
+from ..models.preference.hc_channel_score import REFRESH_LOCK
 from .common import HcCommon
 
 TODAY = date(2025, 6, 20)
@@ -227,6 +229,9 @@ class TestChannelScore(PreferenceCommon):
         self.interact("card", 50, "in")
         self.interact("meeting", 50, "out")
         self.interact("usage", 50, "in", is_automated=True)
+        # whoever stands in the room has always answered
+        self.interact("visit", 50, "out")
+        self.interact("counter", 50, "in")
         self.refresh()
         self.assertFalse(self.rows())
 
@@ -263,6 +268,17 @@ class TestChannelScore(PreferenceCommon):
         self.env["hc.interaction"].search([("partner_id", "=", self.person.id)]).unlink()
         self.refresh(self.person)
         self.assertFalse(self.rows())
+
+    def test_two_at_once(self):
+        """The second leaves it to the first, instead of failing on a row the first has locked."""
+        with db_connect(self.env.cr.dbname).cursor() as other:
+            other.execute("SELECT pg_advisory_xact_lock(%s)", [REFRESH_LOCK])
+            self.habits()
+            self.assertIs(self.env["hc.channel.score"]._refresh(None, TODAY), False)
+            self.assertFalse(self.rows())
+            other.rollback()
+        self.assertIs(self.env["hc.channel.score"]._refresh(None, TODAY), True)
+        self.assertTrue(self.rows())
 
     def test_number_of_queries_does_not_grow(self):
         def queries():

@@ -14,7 +14,7 @@ class TestProfilingRights(ProfilingCommon):
                 self.env.invalidate_all()
                 self.assertTrue(partner.hc_profiling_optout)
                 self.assertEqual(
-                    self.env["hc.profiling.optout"].with_user(user).search([]).partner_id,
+                    self.optouts(user).partner_id,
                     self.person,
                 )
                 partner.hc_profiling_optout = False
@@ -42,7 +42,7 @@ class TestProfilingRights(ProfilingCommon):
     def test_contacts_of_another_company(self):
         self.person.company_id = self.company
         self.person.hc_profiling_optout = True
-        optout = self.env["hc.profiling.optout"].search([])
+        optout = self.optouts()
         self.env.invalidate_all()
         stranger = self.person.with_user(self.stranger)
         with self.assertRaises(AccessError):
@@ -52,7 +52,7 @@ class TestProfilingRights(ProfilingCommon):
         with self.assertRaises(AccessError):
             stranger.action_hc_profiling()
         theirs = optout.with_user(self.stranger)
-        self.assertFalse(theirs.search([]))
+        self.assertFalse(self.optouts(self.stranger))
         for act in (theirs.action_take_back, theirs.action_open_customer):
             with self.assertRaises(AccessError):
                 act()
@@ -67,7 +67,7 @@ class TestProfilingRights(ProfilingCommon):
         ).perm_write = False
         for user in (self.salesman, self.seller_all, self.manager):
             with self.subTest(user.login):
-                optout = self.env["hc.profiling.optout"].with_user(user).search([])
+                optout = self.optouts(user)
                 self.assertTrue(optout)
                 with self.assertRaises(AccessError):
                     optout.action_take_back()
@@ -79,7 +79,7 @@ class TestProfilingRights(ProfilingCommon):
 
     def test_nobody_writes_lines_directly(self):
         self.person.hc_profiling_optout = True
-        optout = self.env["hc.profiling.optout"].search([])
+        optout = self.optouts()
         for user in (self.salesman, self.seller_all, self.manager):
             mine = optout.with_user(user)
             with self.assertRaises(AccessError):

@@ -12,7 +12,7 @@ from ...engine.insight.channel import (
     group_prior,
     prior,
 )
-from .hc_contact_event import COLUMNS, EventScope
+from .hc_contact_event import COLUMNS, TWO_WAY_CHANNELS, EventScope
 
 # Habits change: what was years ago says little.
 WINDOW_DAYS = 730
@@ -25,6 +25,8 @@ NO_WAYS = (
 )  # fmt: skip
 CHANNEL_BITS = 20  # a moment and a channel in one number, so that the latest try is a MAX
 WORK_MEMORY = "64MB"
+# Number of the advisory lock of a refresh: any constant that nobody else uses.
+REFRESH_LOCK = 4_719_002_009
 
 
 class HcChannelScore(models.Model):
@@ -39,6 +41,9 @@ class HcChannelScore(models.Model):
       only where there is none, our latest try in any channel. So the e-mail that follows an unanswered call
       takes the answer by e-mail, and a missed call is answered by calling back, or by writing if we did not.
     - *came_in*: days on which they turned to us in this channel by themselves.
+
+    Visits and the counter are not learned: who stands in the room has always "answered". A customer may well
+    say that they like to come by; that is ``hc.channel.preference``.
 
     A company's row is made of the contacts of all its people, except who opted out of profiling.
 
@@ -100,9 +105,15 @@ class HcChannelScore(models.Model):
         :param config: of no meaning here; every step of a run of insight takes it
         :param date as_of: the last day that counts, default today
         :param customer_ids: ids of commercial partners, or None for all
+        :return: False when another run is at it: it is left to that one
         """
         # superuser: see the class
         self = self.sudo()
+        [[locked]] = self.env.execute_query(
+            SQL("SELECT pg_try_advisory_xact_lock(%s)", REFRESH_LOCK)
+        )
+        if not locked:
+            return False
         now = fields.Datetime.now()
         day = as_of or fields.Date.today()
         until = min(datetime.combine(day + timedelta(days=1), time.min), now)
@@ -123,6 +134,7 @@ class HcChannelScore(models.Model):
         self._store(now, partner_ids)
         self.invalidate_model()
         self.env["res.partner"].invalidate_model(["hc_channel_id"])
+        return True
 
     # -- counting -------------------------------------------------------------------------------
 
@@ -151,7 +163,7 @@ class HcChannelScore(models.Model):
         if scope.partner_ids is not None:
             domain &= fields.Domain("id", "in", scope.partner_ids)
         channels = self.env["hc.channel"].with_context(active_test=False)
-        ways = channels._search([("key", "not in", NO_WAYS)])
+        ways = channels._search([("key", "not in", (*NO_WAYS, *TWO_WAY_CHANNELS))])
         return SQL(
             """
             WITH event (%(columns)s) AS (%(events)s),

@@ -141,7 +141,7 @@ class ResPartner(models.Model):
                 self.env._("%(times)s times came this way by themselves", times=best.came_in)
             )
         for row in scores - best:
-            if row.tried >= MIN_UNANSWERED and not row.answered and not row.came_in:
+            if row.tried >= MIN_UNANSWERED and not row.answered:
                 parts.append(
                     self.env._(
                         "%(channel)s: no answer known (0 of %(tried)s)",

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 
 class ResPartner(models.Model):
@@ -50,7 +51,7 @@ class ResPartner(models.Model):
             partner.hc_profiling_reason = optout and optout.reason
             partner.hc_profiling_note = optout and self.env._(
                 "Since %(date)s, noted by %(user)s",
-                date=fields.Date.to_string(optout.date),
+                date=format_date(self.env, optout.date),
                 user=optout.user_id.name or self.env._("somebody who left"),
             )
 
