@@ -33,3 +33,6 @@ from . import test_profiling
 from . import test_profiling_rights
 from . import test_segment_tour
 from . import test_insight_tours
+from . import test_insight_purchases
+from . import test_insight_run
+from . import test_insight_page

@@ -91,11 +91,11 @@ class TestRecommendationRights(RecommendationCommon):
             order.with_user(self.seller_all).hc_add_recommendation(foreign.id)
         # not even by somebody who works in both
         self.seller_all.company_ids += self.other_company
-        both = self.seller_all.with_context(
+        in_both = order.with_user(self.seller_all).with_context(
             allowed_company_ids=(self.company | self.other_company).ids
         )
         with self.assertRaises(UserError):
-            order.with_user(both).with_context(both.env.context).hc_add_recommendation(foreign.id)
+            in_both.hc_add_recommendation(foreign.id)
 
     def test_products_by_their_rules(self):
         """A rule of the shop's own on products holds for suggestions and for their reasons."""

@@ -148,26 +148,40 @@ class ResPartner(models.Model):
         )
         if "is_delivery" in Line._fields:
             domain &= Domain("is_delivery", "=", False)
-        groups = Line._read_group(
-            domain,
-            ["product_id"],
-            ["order_id:count_distinct", "order_id:recordset"],
-            having=[("order_id:count_distinct", ">=", USUAL_LEAST)],
-            order="order_id:count_distinct DESC, product_id",
-            limit=USUAL_LIMIT,
+        query = Line._search(domain)
+        order = query.join(query.table, "order_id", "sale_order", "id", "usual")
+        product_id = Line._field_to_sql(query.table, "product_id", query)
+        order_id = Line._field_to_sql(query.table, "order_id", query)
+        query.groupby = product_id
+        query.having = SQL("COUNT(DISTINCT %s) >= %s", order_id, USUAL_LEAST)
+        query.order = SQL("COUNT(DISTINCT %s) DESC, %s", order_id, product_id)
+        query.limit = USUAL_LIMIT
+        rows = self.env.execute_query(
+            query.select(
+                product_id,
+                SQL("COUNT(DISTINCT %s)", order_id),
+                SQL("MAX(%s)", SQL.identifier(order, "date_order")),
+            )
         )
+        products = self.env["product.product"].browse([row[0] for row in rows])
+        names = {
+            product.id: product.display_name for product in products._filtered_access("read")
+        }
         return [
             {
-                "product_id": product.id,
+                "product_id": product,
                 "res_model": "product.product",
-                "name": product.display_name,
+                "name": names[product],
                 "times": times,
-                "last_date": fields.Date.to_string(last := max(orders.mapped("date_order")).date()),
+                "last_date": fields.Date.to_string(last.date()),
                 "text": self.env._(
-                    "%(count)s times, last on %(day)s", count=times, day=format_date(self.env, last)
+                    "%(count)s times, last on %(day)s",
+                    count=times,
+                    day=format_date(self.env, last.date()),
                 ),
             }
-            for product, times, orders in groups
+            for product, times, last in rows
+            if product in names
         ]
 
     def _hc_brief_chips(self):

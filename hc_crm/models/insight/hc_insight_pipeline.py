@@ -393,12 +393,13 @@ class HcInsightRun(models.Model):
             min_value=config.min_value_customers,
             min_purchases=config.min_purchases,
         )
+        learnt = fitted.to_dict()
         self.params = (self.params or {}) | {
-            "fitted": fitted.to_dict(),
+            "fitted": learnt,
             "engine": ENGINE,
             "settings": self._settings_fitted(config),
         }
-        self.accuracy = fitted.accuracy or False
+        self.accuracy = learnt["accuracy"] or False
         self._tell(self.env._("Working out customers"), 40, commit)
         return fitted
 

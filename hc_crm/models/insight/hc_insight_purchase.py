@@ -344,14 +344,16 @@ class HcInsightPurchase(models.AbstractModel):
                     company.id,
                 )
             )
-        # archived, merged, moved to another company, opted out: the contact itself was written
-        parts.append(SQL("SELECT id FROM res_partner WHERE write_date >= %s", since))
         return SQL(
             """
             SELECT partner.commercial_partner_id FROM (%s) AS news(partner_id)
-              JOIN res_partner AS partner ON partner.id = news.partner_id
+            JOIN res_partner AS partner ON partner.id = news.partner_id
+            -- archived, become part of another customer, or not any more: the contact itself was written
+            UNION
+            SELECT UNNEST(ARRAY[id, commercial_partner_id]) FROM res_partner WHERE write_date >= %s
             """,
             SQL(" UNION ").join(parts),
+            since,
         )
 
     @api.model
