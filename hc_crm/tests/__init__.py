@@ -1,3 +1,5 @@
+from . import test_insight_engine
+from . import test_insight_engine_cdnow
 from . import test_insight_lists
 from . import test_insight_retention
 from . import test_persona_rules

@@ -35,7 +35,7 @@ def run(log, as_of, horizon_days):
     cutoff = as_of - days
     if not days or not (log[1] <= cutoff).any():
         return {}
-    known = learn.learn(log, cutoff, days)
+    known = learn.learn(log, cutoff, days, compare=False)
     summary = purchases.summarize(*learn.until(log, cutoff), cutoff)
     number, money = learn.outcome(log, summary, days)
     said = known.predict(summary, days)

@@ -42,8 +42,9 @@ LOG_BOUNDS = (-9.0, 9.0)
 # 0.01 of log-likelihood and keeps a base of fifty, where a and b cannot be told apart, from running away.
 LOG_PRIOR_SD = 4.0
 
-# More than so many customers do not make the estimate better, only slower: standard errors are below 1 %.
-SAMPLE_MAX = 60_000
+# More than so many customers do not make the estimate better, only slower: standard errors are a few percent
+# at most, and what one parameter is too high the next one is too low.
+SAMPLE_MAX = 30_000
 
 
 @dataclass

@@ -25,7 +25,7 @@ from scipy.special import digamma, gammaln
 
 LOG_BOUNDS = (-7.0, 12.0)
 LOG_PRIOR_SD = 4.0  # as in bgnbd: keeps equal prices (no spread at all) from running away
-SAMPLE_MAX = 60_000  # as in bgnbd
+SAMPLE_MAX = 30_000  # as in bgnbd
 MIN_CUSTOMERS = 10  # repeat buyers; fewer say nothing about three parameters
 
 # Smallest q used for means: at 1 the mean of all customers is infinite, at 2 the variance.

@@ -23,34 +23,34 @@ How it works
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import expit
 
-from . import bgnbd, gammagamma, purchases, risk
-from .purchases import DAYS_PER_WEEK
+from . import bgnbd, gammagamma, purchases, risk, season
+from .purchases import DAYS_PER_WEEK, DAYS_PER_YEAR
 
 # Days in the past to learn from. They overlap by half a horizon: more of them are mostly the same again.
-CUTOFFS = 3
+CUTOFFS = 2
 
 # The time looked ahead from them is at most this part of the history, so that two parts remain to be known.
-AHEAD_MAX = 1 / 3
+AHEAD_MAX = 1 / 2
 AHEAD_MIN_DAYS = 14
 
 # Fewer customers, or fewer who bought (or did not), teach nothing about a handful of coefficients.
 TRAIN_MIN_CUSTOMERS = 30
 TRAIN_MIN_EACH = 5
 
-# Customers (evenly spaced) used for learning; standard errors of the coefficients are then below 0.03.
-SAMPLE_MAX = 60_000
+# Customers (evenly spaced) used for learning; standard errors of the coefficients are then below 0.04.
+SAMPLE_MAX = 40_000
 
-# Horizons, in days, to which the rule is carried: silence alone knows of no horizon, so its level (never its
-# order) is set to where the model sees the customers as a whole. That many customers are enough for a level.
+# Horizons, in days, to which the rule is carried: silence alone knows of no horizon, so its two numbers (never
+# its order) are set to come nearest to the model over all customers. That many are enough for two numbers.
 REACH_DAYS = (7, 14, 30, 60, 91, 182, 273, 365, 730, 1460, 3650)
 
 MODEL_PRIOR = [1.0] + [0.0] * (len(risk.FEATURES) - 1)
 REACH_SAMPLE = 5_000
 
-RULE_PRIOR = [-1.0]
+RULE_PRIOR, RULE_SIGNS = [-1.0], [-1]
+RULE_SLOPE_MAX = -1e-3  # longer silence never speaks for buying
 
 
 @dataclass
@@ -67,41 +67,85 @@ class Knowledge:
     rule_days: float
     trained: bool  # False: not enough past; blend and rule are what is believed without data
     reach: list = field(default_factory=list)
+    months: list = field(default_factory=lambda: [1.0] * 12)
 
     def predict(self, summary, horizon_days, features=None):
         """Return {model, rule: P(buys within the horizon); alive_count, alive_square: E[N], E[N²] given
         N ≥ 1}, arrays of shape (n,)."""
-        t = horizon_days / DAYS_PER_WEEK
+        pace = season.pace(self.months, summary.as_of, horizon_days)
+        t = horizon_days * pace / DAYS_PER_WEEK
         if features is None:
             features = risk.features(summary, self.model, self.typical, horizon_days)
-        first, second = bgnbd.moments_alive(self.model, summary.x, summary.T, t)
-        some = np.maximum(bgnbd.p_purchase_alive(self.model, summary.x, summary.T, t), 1e-12)
+        given = self.season_log_odds(summary, horizon_days)
+        if self.model.converged:
+            first, second = bgnbd.moments_alive(self.model, summary.x, summary.T, t)
+            some = bgnbd.p_purchase_alive(self.model, summary.x, summary.T, t)
+        else:  # at their own pace so far, drawn to the typical one
+            first = t * (summary.x + 1) / (summary.T + self.typical.gap / DAYS_PER_WEEK)
+            second, some = first + first**2, -np.expm1(-first)
+        some = np.maximum(some, 1e-12)
         return {
-            "model": expit(self.blend.log_odds(features)),
+            "model": expit(self.blend.log_odds(features) + given),
             "rule": expit(self.rule_log_odds(summary, horizon_days)),
             "count": np.maximum(first / some, 1.0),
             "square": np.maximum(second / some, 1.0),
         }
 
+    def season_log_odds(self, summary, horizon_days):
+        """Return what the season ahead adds to the log-odds of buying, (n,) or 0."""
+        return risk.season_log_odds(
+            self.model,
+            summary.x,
+            summary.gap / DAYS_PER_WEEK,
+            summary.T,
+            horizon_days / DAYS_PER_WEEK,
+            season.pace(self.months, summary.as_of, horizon_days),
+        )
+
     def rule_log_odds(self, summary, horizon_days):
         """Return the log-odds of buying within the horizon by the days of silence alone, shape (n,)."""
-        return self.rule.log_odds(risk.rule_features(summary)) + self.rule_shift(horizon_days)
+        return self.rule_for(horizon_days).log_odds(risk.rule_features(summary))
 
-    def rule_shift(self, horizon_days):
-        """Return what is added to the rule's log-odds for another horizon than it was trained on."""
+    def rule_for(self, horizon_days):
+        """Return the rule (a ``risk.Blend``) for a horizon."""
         if not self.reach:
-            return 0.0
-        return float(np.interp(np.log(horizon_days), np.log(REACH_DAYS), self.reach))
+            return self.rule
+        days = np.log(REACH_DAYS)
+        intercept, slope = (
+            float(np.interp(np.log(horizon_days), days, column))
+            for column in zip(*self.reach, strict=True)
+        )
+        return risk.Blend(intercept, [slope])
 
 
 def ahead_days(log, as_of, horizon_days):
     """Return how many days ahead a test of the past can look, 0 when the history is too short."""
     if not len(log[1]):
         return 0
-    # the first percentile: one order typed with the wrong year does not make a history
-    begin = np.quantile(log[1], 0.01, method="inverted_cdf")
-    days = int(min(horizon_days, (as_of - begin) * AHEAD_MAX))
-    return days if days >= AHEAD_MIN_DAYS else 0
+    days = int(min(horizon_days, (as_of - _begin(log)) * AHEAD_MAX))
+    return days if days >= min(AHEAD_MIN_DAYS, horizon_days) else 0
+
+
+def _begin(log):
+    """Return the day the history begins: the first percentile, as one wrong year does not make a history."""
+    return int(np.quantile(log[1], 0.01, method="inverted_cdf"))
+
+
+def cutoffs(log, as_of, days):
+    """Return the days in the past to learn from.
+
+    >>> log = (np.zeros(800), np.arange(800), np.ones(800))
+    >>> cutoffs(log, 799, 100), cutoffs(log, 799, 300), cutoffs(log, 799, 0)
+    ([699, 649, 434], [499, 349], [])
+    """
+    if not days:
+        return []
+    found = [as_of - days - step * days // 2 for step in range(CUTOFFS)]
+    # the same season a year ago, where it is not among them already
+    year_ago = as_of - DAYS_PER_YEAR
+    if days <= DAYS_PER_YEAR // 2 and year_ago - _begin(log) >= days:
+        found.append(year_ago)
+    return found
 
 
 def until(log, as_of):
@@ -133,9 +177,10 @@ def sample(log):
     return tuple(column[lines] for column in log)
 
 
-def learn(log, as_of, horizon_days):
+def learn(log, as_of, horizon_days, compare=True):
     """Return the :class:`Knowledge` from a log (see ``purchases.clean``) up to day ``as_of``.
 
+    :param compare: whether to fit BG/NBD as well, which nothing but its log-likelihood is wanted of
     :raise ValueError: when nobody bought up to that day
     """
     log = sample(until(log, as_of))
@@ -144,22 +189,27 @@ def learn(log, as_of, horizon_days):
         raise ValueError("Nobody bought up to that day.")
     model = bgnbd.fit(summary.x, summary.t_x, summary.T)
     days = ahead_days(log, as_of, horizon_days)
+    again = log[0][1:] == log[0][:-1]
+    months = season.pattern(log[1][1:][again], as_of)
     blocks, rules = [], []
-    for step in range(CUTOFFS if days else 0):
-        block = _block(log, as_of - days - step * days // 2, days)
+    for cutoff in cutoffs(log, as_of, days):
+        block = _block(log, cutoff, days, months)
         if block:
             blocks.append(block[0])
             rules.append(block[1])
     knowledge = Knowledge(
         as_of=as_of,
         model=model,
-        plain=bgnbd.fit(summary.x, summary.t_x, summary.T, modified=False),
+        plain=bgnbd.fit(summary.x, summary.t_x, summary.T, modified=False) if compare else model,
         value=gammagamma.fit(summary.x_paid, summary.m_x),
         typical=risk.scale(summary),
-        blend=risk.train(blocks, MODEL_PRIOR) if blocks else risk.Blend(0.0, MODEL_PRIOR),
-        rule=risk.train(rules, RULE_PRIOR) if rules else risk.Blend(0.0, RULE_PRIOR),
+        blend=risk.train(blocks, MODEL_PRIOR, risk.SIGNS)
+        if blocks
+        else risk.Blend(0.0, MODEL_PRIOR),
+        rule=risk.train(rules, RULE_PRIOR, RULE_SIGNS) if rules else risk.Blend(0.0, RULE_PRIOR),
         rule_days=float(days or horizon_days),
         trained=bool(blocks),
+        months=months,
     )
     if model.converged:
         knowledge.reach = _reach(knowledge, summary)
@@ -167,21 +217,20 @@ def learn(log, as_of, horizon_days):
 
 
 def _reach(knowledge, summary):
-    """Return, for each of REACH_DAYS, the shift with which the rule says as many buyers as the model."""
+    """Return, for each of REACH_DAYS, [intercept, slope] of the rule nearest to the model."""
     some = summary.take(np.linspace(0, len(summary) - 1, REACH_SAMPLE).astype(np.int64))
-    rule = knowledge.rule.log_odds(risk.rule_features(some))
-    shifts = []
+    silence, rules = risk.rule_features(some), []
     for days in REACH_DAYS:
         features = risk.features(some, knowledge.model, knowledge.typical, days)
-        buyers = expit(knowledge.blend.log_odds(features)).mean()
-        shifts.append(
-            float(brentq(lambda shift, share=buyers: expit(rule + shift).mean() - share, -60, 60))
-        )
-    return shifts
+        given = knowledge.season_log_odds(some, days)
+        said = expit(knowledge.blend.log_odds(features) + given)
+        rule = risk.train([(silence, said, 0)], RULE_PRIOR, RULE_SIGNS)
+        rules.append([rule.intercept, min(rule.coefficients[0], RULE_SLOPE_MAX)])
+    return rules
 
 
-def _block(log, cutoff, days):
-    """Return ((features, bought), (rule features, bought)) of one day in the past, None if too little."""
+def _block(log, cutoff, days, months):
+    """Return the blocks of ``risk.train`` for (blend, rule) of one day in the past, None if too little."""
     summary = purchases.summarize(*until(log, cutoff), cutoff)
     if len(summary) < TRAIN_MIN_CUSTOMERS:
         return None
@@ -190,4 +239,12 @@ def _block(log, cutoff, days):
         return None
     model = bgnbd.fit(summary.x, summary.t_x, summary.T)
     features = risk.features(summary, model, risk.scale(summary), days)
-    return (features, bought), (risk.rule_features(summary), bought)
+    given = risk.season_log_odds(
+        model,
+        summary.x,
+        summary.gap / DAYS_PER_WEEK,
+        summary.T,
+        days / DAYS_PER_WEEK,
+        season.pace(months, cutoff, days),
+    )
+    return (features, bought, given), (risk.rule_features(summary), bought, given)

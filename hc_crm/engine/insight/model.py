@@ -5,6 +5,7 @@ What it does
     all customers or of a few.
 
 How to use it
+    >>> import json
     >>> rng = np.random.default_rng(5)
     >>> ids, days = np.repeat(np.arange(300), 6), np.sort(rng.integers(0, 400, (300, 6))).ravel()
     >>> fitted = fit(ids, days, np.full(1800, 10.0), as_of=400, horizon_days=100)
@@ -22,14 +23,12 @@ How it works
     no_fit {}; short_history {days}; season {kind: "months" | "backtest", ratio}; future {purchases}.
 """
 
-import json
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
-from scipy.special import expit
 
 from . import backtest, bgnbd, gammagamma, learn, purchases, reasons, rfm, rhythm, risk, value
-from .season import season
+from . import season as season_module
 
 FACTORS = reasons.FACTORS
 MONEY, RANK, FEW = "money", "rank", "few"
@@ -173,15 +172,18 @@ def fit(
         warn({"code": "short_history", "days": int(as_of - past[1].min())})
     if not known.model.converged:
         warn({"code": "no_fit"})
-    fitted.warnings += season(past[1], as_of, report, TOTAL_OFF_MAX)
+    fitted.warnings += season_module.season(past[1], as_of, report, TOTAL_OFF_MAX)
 
-    if enough[0] and known.trained:
+    # where everybody always bought, there was nothing to learn from, and nothing to correct
+    everybody = known.model.converged and report.get("buyers", 0) > 0
+    if enough[0] and (known.trained or everybody):
         auc = [np.nan_to_num(report.get(f"auc_{name}", 0.0)) for name in (MODEL, RULE)]
         fitted.method = MODEL if auc[0] >= auc[1] and known.model.converged else RULE
         fitted.level = (
             MONEY if enough[1] and known.model.converged and known.value.converged else RANK
         )
         report["auc_used"] = report.get(f"auc_{fitted.method}")
+    fitted.accuracy, fitted.warnings = _safe(report), _safe(fitted.warnings)
     return fitted
 
 
@@ -222,11 +224,17 @@ def score(fitted, summary, horizon_days=None, discount_rate=0.10):
     scores.expected = scores.buy_probability * said["count"]
     if fitted.method == MODEL:
         scores.factors, scores.base = reasons.explain(
-            summary, features, known.model, known.blend, fitted.average, horizon_days
+            summary,
+            features,
+            known.model,
+            known.blend,
+            fitted.average,
+            horizon_days,
+            season_module.pace(known.months, summary.as_of, horizon_days),
         )
     else:
         scores.factors, scores.base = reasons.explain_rule(
-            summary, known.rule, known.rule_shift(horizon_days), fitted.average
+            summary, known.rule_for(horizon_days), fitted.average
         )
     if fitted.level == MONEY:
         worth = value.discount_factor(horizon_days, discount_rate)

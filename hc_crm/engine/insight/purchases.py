@@ -52,6 +52,7 @@ class Summary:
     previous: np.ndarray  # float64 money in the recent_days before those
     median_gap: np.ndarray  # float64 days between purchases, NaN with fewer than 2
     last_gap: np.ndarray  # float64 days between the last two purchases, NaN with fewer than 2
+    variation: np.ndarray  # float64 local variation of the gaps, 1 chance, 0 clock, NaN with n < 3
     regularity: np.ndarray  # float64 0 chance … 1 clockwork, NaN with fewer than 3
     as_of: int  # day number
     recent_days: int = DAYS_PER_YEAR
@@ -152,7 +153,7 @@ def summarize(customer, day, amount, as_of, recent_days=DAYS_PER_YEAR):
     known[starts] = False
     money[starts] = 0.0
     x_paid, repeat = _sums(known.astype(np.int64), starts), _sums(money, starts)
-    median_gap, last_gap, regularity = _gaps(day, starts, n)
+    median_gap, last_gap, variation, regularity = _gaps(day, starts, n)
     return Summary(
         customer=customer[starts],
         n=n,
@@ -170,6 +171,7 @@ def summarize(customer, day, amount, as_of, recent_days=DAYS_PER_YEAR):
         previous=previous,
         median_gap=median_gap,
         last_gap=last_gap,
+        variation=variation,
         regularity=regularity,
         as_of=as_of,
         recent_days=int(recent_days),
@@ -196,7 +198,7 @@ def _ratio(over, under):
 
 
 def _gaps(day, starts, n):
-    """Return median gap, last gap (days) and regularity of each customer.
+    """Return median gap, last gap (days), local variation and regularity of each customer.
 
     Regularity is 1 − LV, between 0 and 1. LV, the local variation of Shinomoto, Shima & Tanji (2003),
     Neural Computation 15(12), p. 2823–2842, compares each gap only with the next one: 3 · mean of
@@ -206,14 +208,15 @@ def _gaps(day, starts, n):
     expectation is 3 / (2k + 1) from the very first pair of gaps.
 
     >>> [column.round(2).tolist() for column in _gaps(np.arange(0, 70, 7), np.array([0]), np.array([10]))]
-    [[7.0], [7.0], [0.94]]
+    [[7.0], [7.0], [0.0], [0.94]]
     """
     count = len(n)
     median = np.full(count, np.nan)
     last_gap = np.full(count, np.nan)
+    variation = np.full(count, np.nan)
     regularity = np.full(count, np.nan)
     if not (n > 1).any():
-        return median, last_gap, regularity
+        return median, last_gap, variation, regularity
     inner = np.ones(len(day), dtype=bool)
     inner[starts] = False
     gap = np.diff(day, prepend=day[:1])[inner].astype(np.int64)
@@ -225,12 +228,13 @@ def _gaps(day, starts, n):
     together = owner[1:] == owner[:-1]
     unlike = ((gap[1:] - gap[:-1]) / (gap[1:] + gap[:-1])) ** 2 * together
     pairs = np.maximum(size - 1, 0)
-    variation = np.bincount(owner[1:], weights=3 * unlike, minlength=count)
+    paired = pairs > 0
+    unlike = np.bincount(owner[1:], weights=3 * unlike, minlength=count)[paired]
+    variation[paired] = unlike / pairs[paired]
     prior = REGULARITY_PRIOR_PAIRS
-    variation = (variation + prior) / (pairs + prior)
-    regularity[pairs > 0] = np.clip(1 - variation, 0, 1)[pairs > 0]
+    regularity[paired] = np.clip(1 - (unlike + prior) / (pairs[paired] + prior), 0, 1)
     # gaps sorted within each customer: one sort of a combined key
     key = np.sort((owner << 32) | gap) & 0xFFFFFFFF
     low, high = begin + (size - 1) // 2, begin + size // 2
     median[several] = (key[low[several]] + key[high[several]]) / 2
-    return median, last_gap, regularity
+    return median, last_gap, variation, regularity

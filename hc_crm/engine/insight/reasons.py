@@ -9,7 +9,7 @@ How to use it
     >>> from . import bgnbd, purchases
     >>> log = purchases.clean([1, 1, 1, 2], [0, 20, 40, 50], [9.0] * 4)
     >>> s = purchases.summarize(*log, as_of=120)
-    >>> shop, blend = bgnbd.Parameters(0.5, 6.0, 0.9, 1.6), risk.Blend(0.1, [0.8, -0.2, 0.3, 0, 0, 0.1])
+    >>> shop, blend = bgnbd.Parameters(0.5, 6.0, 0.9, 1.6), risk.Blend(0.1, [0.8, 0.3, -0.2, 0, 0.1, 0])
     >>> typical = risk.scale(s)
     >>> features = risk.features(s, shop, typical, 90)
     >>> parts, base = explain(s, features, shop, blend, reference(s, features), 90)
@@ -34,9 +34,9 @@ FACTORS = ("silence", "overdue", "few_purchases", "slowing", "small_spend", "cus
 
 # Which factor each feature beside "model" speaks for.
 FACTOR_OF = {
-    "silence": "silence",
     "purchases": "few_purchases",
     "overdue": "overdue",
+    "due": "overdue",
     "slowing": "slowing",
     "spend": "small_spend",
 }
@@ -54,11 +54,11 @@ def reference(summary, features):
     }
 
 
-def explain(summary, features, parameters, blend, average, horizon_days):
+def explain(summary, features, parameters, blend, average, horizon_days, pace=1.0):
     """Return (parts (n, len(FACTORS)), base): log-odds of not buying = base + sum of parts.
 
     :param features: of ``risk.features`` for this summary and horizon
-    :param average: of ``reference``
+    :param average: of ``reference``; :param pace: of ``season.pace``
     """
     weights = dict(zip(risk.FEATURES, blend.coefficients, strict=True))
     parts = np.zeros((len(summary), len(FACTORS)))
@@ -69,29 +69,35 @@ def explain(summary, features, parameters, blend, average, horizon_days):
                 features[:, place] - average["features"][place]
             )
             base += weights[name] * average["features"][place]
-    shares, start = _model_shares(summary, parameters, average, horizon_days)
+    t = horizon_days / DAYS_PER_WEEK
+
+    def model(*facts):
+        odds = weights["model"] * risk.model_log_odds(parameters, *facts, t)
+        return odds + risk.season_log_odds(parameters, *facts, t, pace)
+
+    shares, start = _shares(model, summary, average)
     for name, share in zip(FACTS, shares, strict=True):
-        parts[:, FACTORS.index(name)] -= weights["model"] * share
-    return parts, float(-(base + weights["model"] * start))
+        parts[:, FACTORS.index(name)] -= share
+    return parts, float(-(base + start))
 
 
-def explain_rule(summary, rule, shift, average):
+def explain_rule(summary, rule, average):
     """Return (parts, base) like ``explain`` for the rule: silence is all it knows."""
     parts = np.zeros((len(summary), len(FACTORS)))
     slope = rule.coefficients[0]
     feature = risk.rule_features(summary)[:, 0]
     parts[:, FACTORS.index("silence")] = -slope * (feature - average["rule"])
-    return parts, float(-(rule.intercept + shift + slope * average["rule"]))
+    return parts, float(-(rule.intercept + slope * average["rule"]))
 
 
-def _model_shares(summary, parameters, average, horizon_days):
-    """Return the Shapley values of x, gap and T in the model's log-odds, and the average's log-odds."""
+def _shares(function, summary, average):
+    """Return the Shapley values of x, gap and T in a function of them, and its value for the average."""
     own = (summary.x, summary.gap / DAYS_PER_WEEK, summary.T)
     mean = (average["x"], average["gap"], average["T"])
     known = {}
     for mask in range(8):
         facts = [own[i] if mask >> i & 1 else np.full(1, mean[i]) for i in range(3)]
-        known[mask] = risk.model_log_odds(parameters, *facts, horizon_days / DAYS_PER_WEEK)
+        known[mask] = function(*facts)
     shares = [np.zeros(len(summary)) for _fact in FACTS]
     orders = list(permutations(range(3)))
     for order in orders:
