@@ -1,4 +1,6 @@
-from odoo import Command
+from datetime import timedelta
+
+from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -181,6 +183,7 @@ class TestInsightPage(InsightCommon):
                 "res_id": order.id,
                 "rating": 1,
                 "consumed": True,
+                "rated_on": fields.Datetime.now() - timedelta(hours=1),
             }
         )
         self.run_insight()
