@@ -99,6 +99,24 @@ def paths(conditions):
     return found
 
 
+def asked_segments(conditions):
+    """Return, as texts, the ids or names of the segments that a domain in list form asks about.
+
+    >>> sorted(asked_segments(["!", ("hc_segment_ids", "in", [7, 8]), ("id", "=", 9)]))
+    ['7', '8']
+    """
+    found = set()
+    for item in conditions:
+        if item in NOT_CONDITIONS or not isinstance(item, list | tuple) or len(item) != 3:
+            continue
+        path, operator, value = item
+        if operator in ("any", "not any") and isinstance(value, list | tuple):
+            found |= asked_segments(value)
+        elif str(path).endswith("hc_segment_ids"):
+            found |= {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
+    return found
+
+
 def holds(leaf, figure):
     """Return whether a leaf is true of a figure, or None where that cannot be told from it alone.
 

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ..links import check_links, search_visible
-from .condition import parse, read
+from .condition import asked_segments, parse, read
 from .condition_fields import check_fields, missing_field, reach
 from .words import Words
 
@@ -129,7 +129,7 @@ class HcSegment(models.Model):
                         segment=segment.name,
                     )
                 )
-            if f"{segment.id}" in self._own_ids(conditions):
+            if str(segment.id) in asked_segments(conditions):
                 raise ValidationError(
                     self.env._(
                         "Segment “%(segment)s”: a segment cannot ask who is in itself. Remove that line.",
@@ -144,22 +144,6 @@ class HcSegment(models.Model):
             except Exception as error:
                 # the search methods of other modules' fields raise whatever they like
                 raise ValidationError(segment._error_text(error)) from error
-
-    @api.model
-    def _own_ids(self, conditions):
-        """Return, as texts, the segments that a condition asks membership of."""
-        found = set()
-        for item in conditions:
-            if not isinstance(item, list | tuple) or len(item) != 3:
-                continue
-            path, operator, value = item
-            if operator in ("any", "not any") and isinstance(value, list | tuple):
-                found |= self._own_ids(value)
-            elif str(path).split(".")[0].endswith("hc_segment_ids"):
-                found |= {
-                    str(one) for one in (value if isinstance(value, list | tuple) else [value])
-                }
-        return found
 
     @api.depends("domain")
     @api.depends_context("uid", "lang", "company")

@@ -5,32 +5,10 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .condition import leaves, parse
-from .condition_fields import INSIGHT
-
 _logger = logging.getLogger(__name__)
 
 # Number of the advisory lock of a refresh: any constant that no other addon is likely to use.
 REFRESH_LOCK = 4_719_002_002
-
-# What a line remembers beside the figures asked for, so that silence and its end can be said.
-ALWAYS = ("last_purchase_date", "currency_id")
-# Figures of which the month before is known (hc.customer.insight.history).
-BEFORE = ("churn_risk", "clv", "engagement", "frequency", "health", "health_band", "monetary")
-# Types that fit a line of JSON and can be said in words.
-SIMPLE_TYPES = {
-    "boolean",
-    "char",
-    "date",
-    "datetime",
-    "float",
-    "integer",
-    "many2one",
-    "monetary",
-    "selection",
-}
-# PostgreSQL takes 100 arguments a call, two for each figure.
-MAX_FIGURES = 40
 
 
 class HcSegment(models.Model):
@@ -150,12 +128,13 @@ class HcSegment(models.Model):
             )
         )
         self._forget_unprofiled()
+        known_companies = self._insight_companies()
         result = {"entered": 0, "left": 0, "broken": self.browse()}
         for segment in self:
             # One bad condition must not cost the night's work: fields go away when a module is removed.
             try:
                 with self.env.cr.savepoint(flush=False):
-                    entered, left = segment._refresh_one(company)
+                    entered, left = segment._refresh_one(known_companies, company)
                     values = {
                         "state": "ready",
                         "error": False,
@@ -198,14 +177,14 @@ class HcSegment(models.Model):
             )
         )
 
-    def _refresh_one(self, only_company=None):
+    def _refresh_one(self, known_companies, only_company=None):
         """Refresh one segment in all of its companies; return how many entered and left."""
         conditions = self._get_conditions()
         if Domain(conditions).is_true():
             raise ValueError(self.env._("no condition is left"))
         figures, before = self._figures(conditions)
         entered = left = 0
-        companies = self._companies()
+        companies = self._companies(known_companies)
         if only_company:
             companies &= only_company
         for company in companies if self.uses_insight else [None]:
@@ -215,24 +194,17 @@ class HcSegment(models.Model):
         left += self._close_elsewhere(companies if not only_company else None)
         return entered, left
 
-    def _companies(self):
-        """Return the companies whose figures decide, as far as the author may see them."""
+    @api.model
+    def _insight_companies(self):
+        """Return the companies that have figures."""
+        rows = self.env.execute_query(SQL("SELECT DISTINCT company_id FROM hc_customer_insight"))
+        return self.env["res.company"].browse(sorted(company_id for [company_id] in rows))
+
+    def _companies(self, known):
+        """Return which of the companies with figures decide, as far as the author may see them."""
         if not self.uses_insight:
-            return self.env["res.company"]
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT company.id
-                  FROM res_company AS company
-                 WHERE (%(own)s IS NULL OR company.id = %(own)s)
-                   AND EXISTS (SELECT 1 FROM hc_customer_insight AS insight
-                                WHERE insight.company_id = company.id)
-                 ORDER BY company.id
-                """,
-                own=self.company_id.id or None,
-            )
-        )
-        companies = self.env["res.company"].browse(company_id for [company_id] in rows)
+            return known.browse()
+        companies = known & self.company_id if self.company_id else known
         author = self.author_id
         if author and author.id != api.SUPERUSER_ID:
             companies &= author.company_ids
@@ -264,217 +236,3 @@ class HcSegment(models.Model):
         self.env.cr.execute("TRUNCATE hc_segment_match")
         self.env.cr.execute(SQL("INSERT INTO hc_segment_match (partner_id) %s", query.select()))
         self.env.cr.execute("ANALYZE hc_segment_match")
-
-    def _figures(self, conditions):
-        """Return the figures that a condition asks for, as SQL over ``partner``, ``insight`` and ``past``.
-
-        :return: two SQL expressions of jsonb: those of today, those of the month before
-        """
-        Partner, Insight = self.env["res.partner"], self.env["hc.customer.insight"]
-        paths = [leaf.path for leaf in leaves(parse(repr(conditions)))]
-        if self.uses_insight:
-            paths += [f"{INSIGHT}.{name}" for name in ALWAYS]
-        now, before = {}, {}
-        for path in dict.fromkeys(paths):
-            first, _dot, name = path.partition(".")
-            if first == INSIGHT:
-                field = Insight._fields.get(name)
-                if name == "recency_days" or (
-                    field is not None and field.store and field.type in SIMPLE_TYPES
-                ):
-                    key = "currency_id" if name == "currency_id" else path
-                    now[key] = Insight._field_to_sql("insight", name)
-                if name in BEFORE:
-                    before[path] = SQL.identifier("past", name)
-            else:
-                field = Partner._fields.get(path)
-                if (
-                    field is not None
-                    and field.store
-                    and field.column_type
-                    and not field.company_dependent
-                    and not field.translate
-                    and field.type in SIMPLE_TYPES
-                ):
-                    now[path] = SQL.identifier("partner", path)
-        return self._to_json(now), self._to_json(before)
-
-    @api.model
-    def _to_json(self, expressions):
-        pairs = [
-            part
-            for path, expression in list(expressions.items())[:MAX_FIGURES]
-            for part in (_sql_text(path), expression)
-        ]
-        return SQL("jsonb_strip_nulls(jsonb_build_object(%s))", SQL(", ").join(pairs))
-
-    def _close_lost(self, company, figures):
-        """Close the lines of those who do not match any more, with the figures of now; return how many."""
-        return self._change(
-            "left",
-            SQL(
-                """
-                UPDATE hc_segment_membership AS membership
-                   SET date_left = %(now)s,
-                       left_cause = CASE WHEN %(changed)s THEN 'conditions'
-                                         WHEN NOT partner.active THEN 'contact'
-                                         ELSE 'figures' END,
-                       left_snapshot = jsonb_build_object(
-                           'revision', %(revision)s, 'since', %(since)s::text, 'figures', %(figures)s)
-                  FROM hc_segment_membership AS line
-                  JOIN res_partner AS partner ON partner.id = line.partner_id
-             LEFT JOIN hc_customer_insight AS insight
-                    ON insight.partner_id = partner.commercial_partner_id
-                   AND insight.company_id = %(company)s
-                 WHERE line.id = membership.id
-                   AND membership.segment_id = %(segment)s
-                   AND membership.date_left IS NULL
-                   AND membership.company_id IS NOT DISTINCT FROM %(company)s
-                   AND NOT EXISTS (
-                       SELECT 1 FROM hc_segment_match AS match
-                        WHERE match.partner_id = membership.partner_id
-                   )
-                RETURNING membership.id
-                """,
-                now=fields.Datetime.now(),
-                changed=self.revision != self.refreshed_revision,
-                revision=self.revision,
-                since=self.last_refresh and fields.Date.to_string(self.last_refresh),
-                figures=figures,
-                company=company.id if company else None,
-                segment=self.id,
-            ),
-        )
-
-    def _open_won(self, company, figures, before):
-        """Open lines for those who match and had none, with the figures of now; return how many."""
-        company_id = company.id if company else None
-        # Who is in at the first look was not seen to enter.
-        [[known]] = self.env.execute_query(
-            SQL(
-                """SELECT EXISTS (SELECT 1 FROM hc_segment_membership
-                                   WHERE segment_id = %s AND company_id IS NOT DISTINCT FROM %s)""",
-                self.id,
-                company_id,
-            )
-        )
-        start = self.revision != self.refreshed_revision or (bool(company) and not known)
-        uses_documents = self.reach == "documents"
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE hc_segment_membership SET uses_documents = %(documents)s
-                 WHERE segment_id = %(segment)s AND date_left IS NULL
-                   AND company_id IS NOT DISTINCT FROM %(company)s
-                   AND uses_documents IS DISTINCT FROM %(documents)s
-                """,
-                documents=uses_documents,
-                segment=self.id,
-                company=company_id,
-            )
-        )
-        return self._change(
-            "entered",
-            SQL(
-                """
-                INSERT INTO hc_segment_membership (
-                    partner_id, segment_id, company_id, uses_documents, date_entered, entered_cause,
-                    entered_snapshot
-                )
-                SELECT partner.id, %(segment)s, %(company)s, %(documents)s, %(now)s, %(cause)s,
-                       jsonb_build_object(
-                           'revision', %(revision)s, 'figures', %(figures)s, 'before', %(before)s)
-                  FROM hc_segment_match AS match
-                  JOIN res_partner AS partner ON partner.id = match.partner_id
-             LEFT JOIN hc_customer_insight AS insight
-                    ON insight.partner_id = partner.commercial_partner_id
-                   AND insight.company_id = %(company)s
-             LEFT JOIN hc_customer_insight_history AS past
-                    ON past.partner_id = partner.commercial_partner_id
-                   AND past.company_id = %(company)s
-                   AND past.month = %(month)s
-                 WHERE NOT EXISTS (
-                       SELECT 1 FROM hc_segment_membership AS line
-                        WHERE line.segment_id = %(segment)s
-                          AND line.partner_id = partner.id
-                          AND line.company_id IS NOT DISTINCT FROM %(company)s
-                          AND line.date_left IS NULL
-                 )
-                ON CONFLICT DO NOTHING
-                RETURNING id
-                """,
-                segment=self.id,
-                company=company_id,
-                documents=uses_documents,
-                now=fields.Datetime.now(),
-                cause="start" if start else "figures",
-                revision=self.revision,
-                figures=figures,
-                # at the first look nothing is known to have risen or fallen
-                before=SQL("'{}'::jsonb") if start else before,
-                month=fields.Date.subtract(fields.Date.today().replace(day=1), months=1),
-            ),
-        )
-
-    def _close_elsewhere(self, companies):
-        """Close the lines of companies that do not decide any more; return how many.
-
-        :param companies: those that do; None when not all of them were looked at
-        """
-        if companies is None:
-            return 0
-        deciding = (
-            SQL("company_id = ANY(%s)", list(companies.ids))
-            if self.uses_insight
-            else SQL("company_id IS NULL")
-        )
-        return self._change(
-            "left",
-            SQL(
-                """
-                UPDATE hc_segment_membership SET date_left = %(now)s, left_cause = 'conditions'
-                 WHERE segment_id = %(segment)s AND date_left IS NULL
-                   AND (%(deciding)s) IS NOT TRUE
-                RETURNING id
-                """,
-                now=fields.Datetime.now(),
-                segment=self.id,
-                deciding=deciding,
-            ),
-        )
-
-    def _change(self, kind, statement):
-        """Run a statement that returns the ids of lines, note them, and return how many."""
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH changed AS (%s)
-                INSERT INTO hc_segment_change (membership_id, kind) SELECT id, %s FROM changed
-                """,
-                statement,
-                kind,
-            )
-        )
-        return self.env.cr.rowcount
-
-
-class HcSegmentMembership(models.Model):
-    _inherit = "hc.segment.membership"
-
-    @api.model
-    def _count_changes(self, kind):
-        """Return how many lines the refresh of this transaction changed that the user may see.
-
-        :param kind: ``entered`` or ``left``
-        """
-        return self.search_count(
-            Domain(
-                "id",
-                "in",
-                SQL("(SELECT membership_id FROM hc_segment_change WHERE kind = %s)", kind),
-            )
-        )
-
-
-def _sql_text(text):
-    return SQL("%s::text", text)
