@@ -176,16 +176,16 @@ class TestInsightPage(InsightCommon):
                 "company_id": self.shop.id,
             }
         )
-        self.env["rating.rating"].create(
+        rating = self.env["rating.rating"].create(
             {
                 "partner_id": self.late.id,
                 "res_model_id": self.env["ir.model"]._get_id("sale.order"),
                 "res_id": order.id,
                 "rating": 1,
                 "consumed": True,
-                "rated_on": fields.Datetime.now() - timedelta(hours=1),
             }
         )
+        rating.rated_on = fields.Datetime.now() - timedelta(hours=1)
         self.run_insight()
         insight = self.insight(self.late)
         self.assertIn("feeling", {reason["factor"] for reason in insight.reasons})
