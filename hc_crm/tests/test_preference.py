@@ -261,9 +261,12 @@ class TestChannelScore(PreferenceCommon):
         rows.flush_recordset()
         self.refresh()
         self.assertEqual(set(rows.mapped("computed_at")), {stamp})
+        for number in range(20):
+            self.interact("email", 300 + 10 * number, "out")
         for number in range(12):
             self.interact("call", 5 + 3 * number, "in")
         self.refresh(self.person)
+        self.assertEqual(self.counts(), {"email": (26, 5, 0), "call": (4, 0, 12)})
         self.assertEqual(self.person.hc_channel_id, self.call)
         self.env["hc.interaction"].search([("partner_id", "=", self.person.id)]).unlink()
         self.refresh(self.person)
