@@ -233,6 +233,8 @@ class HcCustomerInsight(models.Model):
         for insight in self:
             insight.display_name = insight.partner_id.display_name
 
+    @api.depends("partner_id")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_reasons(self):
         reasons = self._hc_reasons()
         for insight in self:
