@@ -73,6 +73,11 @@ def prior(customers, trials, successes, trials_squared, spread, hours=None):
     >>> prior(1, 4, 1, 16, 0.25, hours=3).strength
     10.0
 
+    Ten contacts that were all answered do not make everybody answer.
+
+    >>> prior(1, 10, 10, 100, 10).mean
+    0.75
+
     Half of them always answer, half never: what one did says nearly all about them.
 
     >>> prior(100, 1000, 500, 10000, 500).strength
@@ -86,12 +91,14 @@ def prior(customers, trials, successes, trials_squared, spread, hours=None):
     hours = DEFAULT_HOURS if hours is None else hours
     if not trials:
         return Prior(DEFAULT_MEAN, DEFAULT_STRENGTH, hours)
-    mean = successes / trials
-    chance = mean * (1 - mean)
+    own = successes / trials
+    # a handful of contacts with one customer is not what is usual
+    mean = (successes + DEFAULT_STRENGTH * DEFAULT_MEAN) / (trials + DEFAULT_STRENGTH)
+    chance = own * (1 - own)
     room = trials - trials_squared / trials - (customers - 1)
     if customers < 2 or chance <= 0 or room <= 0:
         return Prior(mean, DEFAULT_STRENGTH, hours)
-    between = (spread - successes * mean - chance * (customers - 1)) / (chance * room)
+    between = (spread - successes * own - chance * (customers - 1)) / (chance * room)
     if between <= 0:
         return Prior(mean, MAX_STRENGTH, hours)
     return Prior(mean, min(max(1 / between - 1, MIN_STRENGTH), MAX_STRENGTH), hours)
