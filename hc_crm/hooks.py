@@ -1,5 +1,7 @@
+from odoo.fields import Domain
 from odoo.tools import SQL, sql
 
+from .models.insight.insight_stage import TABLE as INSIGHT_STAGE
 from .models.timeline.hc_timeline import HOST_INDEXES
 
 # Made by fields and models of ours on tables of the host; Odoo keeps indexes it does not know.
@@ -23,6 +25,9 @@ def uninstall_hook(env):
     # They forbid deleting channels, and are about to be dropped with their tables.
     env.cr.execute(SQL("DELETE FROM hc_timeline_source"))
     env.cr.execute(SQL("DELETE FROM hc_interaction"))
+    # Between two runs nothing is in it; no model, so that Odoo does not know it.
+    env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(INSIGHT_STAGE)))
+    _keep_sold_products(env, own("product.product"), own("sale.order"))
     # The host's models that we extend are noted as ours too.
     names = [name for name in own("ir.model").mapped("model") if name.startswith("hc.")]
     env["ir.filters"].with_context(active_test=False).search([("model_id", "in", names)]).unlink()
@@ -33,3 +38,24 @@ def uninstall_hook(env):
         if model in env:
             table = env[model]._table
             sql.drop_index(env.cr, f"{table}_{name}", table)
+
+
+def _keep_sold_products(env, products, orders):
+    """Products of the demo shop that its everyday customers bought stay, as their orders do."""
+    sold = env["sale.order.line"]._read_group(
+        [("product_id", "in", products.ids), ("order_id", "not in", orders.ids)],
+        aggregates=["product_id:recordset"],
+    )[0][0]
+    templates = sold.product_tmpl_id
+    kept = {
+        "product.product": sold,
+        "product.template": templates,
+        "product.category": templates.categ_id,
+    }
+    env["ir.model.data"].search(
+        Domain("module", "=", "hc_crm")
+        & Domain.OR(
+            Domain("model", "=", model) & Domain("res_id", "in", records.ids)
+            for model, records in kept.items()
+        )
+    ).unlink()
