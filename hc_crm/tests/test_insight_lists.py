@@ -228,6 +228,18 @@ class TestInsightLists(HcCommon):
         unknown = self.row("B", health_band="unknown")
         self.assertFalse(unknown.with_user(self.seller_all).main_reason)
 
+    def test_main_reason_is_the_readers_own(self):
+        row = self.row("A", health_band="low", health_rhythm=0.5, health_engagement=0.0)
+        self.env["crm.lead"].create(
+            {"name": "Fitting", "partner_id": row.partner_id.id, "user_id": self.seller_all.id}
+        )
+        for user, reason in (
+            (self.seller_all, "No contact from their side in 12 months."),
+            # how much they are in touch rests on a lead this one may not see
+            (self.salesman, False),
+        ):
+            self.assertEqual(row.with_user(user).main_reason, reason, user.login)
+
     def test_what_a_list_leads_to(self):
         rows = self.row("A") + self.row("B")
         rows = rows.with_user(self.salesman)

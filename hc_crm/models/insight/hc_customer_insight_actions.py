@@ -18,7 +18,8 @@ class HcCustomerInsight(models.Model):
         help="What moves their health most, beside the rhythm; without what the reader may not see.",
     )
 
-    @api.depends("status", "rhythm_days", "last_purchase_date", "frequency")
+    @api.depends_context("lang", "tz")
+    @api.depends("rhythm_days", "last_purchase_date", "frequency")
     def _compute_summary(self):
         for insight in self:
             insight.summary = insight._hc_summary()
@@ -39,6 +40,7 @@ class HcCustomerInsight(models.Model):
             "Bought %(times)s times, last time %(ago)s", times=self.frequency, ago=ago
         )
 
+    @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_main_reason(self):
         reasons = self._hc_reasons()
         for insight in self:
@@ -119,6 +121,8 @@ class HcInsightRun(models.Model):
         help="What came of predictions on the company's own past.",
     )
 
+    @api.depends_context("lang")
+    @api.depends("accuracy", "method")
     def _compute_accuracy_text(self):
         for run in self:
             known = run.accuracy and run.accuracy.get("deciles")
