@@ -521,10 +521,12 @@ class TestAddRecommendation(RecommendationCommon):
             .with_user(self.seller_all)
             .with_context(
                 default_partner_id=self.person.id,
-                default_order_line=[Command.create({"product_id": self.shawl.id})],
+                default_order_line=[
+                    Command.create({"product_id": self.shawl.id, "product_uom_qty": 1})
+                ],
             )
         )
         order = form.save()
         self.assertEqual(order.partner_id, self.person)
         self.assertEqual(order.order_line.product_id, self.shawl)
-        self.assertEqual(order.order_line.price_unit, 100)
+        self.assertEqual((order.order_line.product_uom_qty, order.order_line.price_unit), (1, 100))

@@ -158,7 +158,8 @@ export class RecommendationWidget extends Component {
             {
                 additionalContext: {
                     default_partner_id: this.source.partnerId,
-                    default_order_line: [[0, 0, { product_id }]],
+                    // a line given as default gets no default quantity
+                    default_order_line: [[0, 0, { product_id, product_uom_qty: 1 }]],
                 },
             }
         );
