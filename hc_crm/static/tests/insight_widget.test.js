@@ -196,13 +196,30 @@ test("sentences first, as text; then rhythm, health, risk, value, basket and cha
     ]);
     expect(".o_hc_health").toHaveText(/42\s*of 100\s*Needs care\s*down 17 in three months/);
     expect(".o_hc_risk").toHaveText(/68%\s*High/);
-    expect(".o_hc_value").toHaveText(/1,520\s*between 1,200 and 1,900/);
+    expect(".o_hc_value").toHaveText(/1,500\s*between 1,200 and 1,900\s*About 11 purchases\./);
     expect(queryAllTexts(".o_hc_rfm dd")).toEqual(["2 of 5", "5 of 5", "4 of 5"]);
     expect(".o_hc_channel_pref").toHaveText(/E-mail\s*— they said so, May 3 · Sam/);
     expect(".o_hc_channel_pref").toHaveText(/Phone\s*— learned: answers calls/);
     expect(".o_hc_call").toHaveAttribute("href", "tel:+32 2 555 01 01");
     expect(".o_hc_insight_foot").toHaveText(/Worked out on 11\/20\/2026.* for Shop\./);
     expect(".o_hc_missing").toHaveCount(0);
+});
+
+test("what the sentences said is not said again below", async () => {
+    const { risk, value } = FULL;
+    onRead(() =>
+        insight({
+            ...FULL,
+            sentences: [
+                { key: "risk", text: risk.text, tone: "danger" },
+                { key: "value", text: value.text, tone: "info" },
+            ],
+        })
+    );
+    await mountTab();
+    expect.verifySteps(["read 501"]);
+    expect(".o_hc_risk").not.toHaveText(/stayed away/);
+    expect(".o_hc_value p").toHaveText("11 purchases expected within 365 days.");
 });
 
 test("reasons: risk strongest first; a sign and a word say what the colour says", async () => {

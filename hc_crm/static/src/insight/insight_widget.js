@@ -146,11 +146,24 @@ export class InsightWidget extends Component {
         return TONES[tone] || TONES.muted;
     }
 
+    /** What stands among the sentences already is not said again below. */
+    unsaid(text) {
+        return this.data.sentences.some((sentence) => sentence.text === text) ? "" : text;
+    }
+
+    get purchasesText() {
+        const { expected_purchases, horizon_days } = this.data.value;
+        return _t("%(count)s purchases expected within %(days)s days.", {
+            count: this.number(expected_purchases),
+            days: horizon_days,
+        });
+    }
+
+    /** Two digits that count: nobody knows the future to the cent. */
     money(amount) {
-        return formatMonetary(amount, {
+        return formatMonetary(Number(amount.toPrecision(2)), {
             currencyId: this.data.currency_id || undefined,
-            // nobody knows the future to the cent
-            digits: [16, Math.abs(amount) < 100 ? 2 : 0],
+            digits: [16, amount && Math.abs(amount) < 1 ? 2 : 0],
         });
     }
 
