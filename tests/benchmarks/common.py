@@ -23,7 +23,6 @@ from hcsetup.odoo_source import odoo_source  # noqa: E402
 from hcsetup.paths import CACHE, addon_digests, short_hash  # noqa: E402
 
 CONTEXT = {"lang": "en_US", "tz": "Europe/Brussels"}
-RECIPE = Path(__file__).with_name("data.py")
 
 
 class Bench:
@@ -47,15 +46,20 @@ class Bench:
             setup_logging=True,
         )
 
-    def database(self, label, size, *, ours=True, demo=True):
+    def database(self, label, size, *, ours=True, demo=True, recipe=None):
         """Return the name of a database with generated data, made unless an equal one was kept.
 
         :param label: part of its name
         :param size: a ``data.Size``
         :param ours: whether our addons are installed in it
         :param demo: with our demo data; a copy of what ``setup/test`` uses, and so made faster
+        :param recipe: the module that generates the data, ``data`` by default
         """
-        name = f"hc_bench_{label}_{short_hash(RECIPE.read_text(), repr(size), ours, demo)}"
+        import data
+
+        recipe = recipe or data
+        text = Path(recipe.__file__).read_text()
+        name = f"hc_bench_{label}_{short_hash(text, repr(size), ours, demo)}"
         digests = addon_digests() if ours else {}
         noted = databases.state(name)
         if noted and noted.get("hc") == "ready":
@@ -72,20 +76,18 @@ class Bench:
             databases.create(name, template)
         if ours and not demo:
             install(self.env, name, init=digests, demo=False)
-        self._generate(name, size)
+        self._generate(name, size, recipe)
         databases.note(name, "ready", addons=digests)
         return name
 
-    def _generate(self, name, size):
-        import data
-
+    def _generate(self, name, size, recipe):
         from odoo import sql_db
 
         with self.environment(name) as env:
-            data.generate(env, size)
+            recipe.generate(env, size)
         with sql_db.db_connect(name).cursor() as cr:
             cr._cnx.set_session(autocommit=True)
-            data.vacuum(cr)
+            recipe.vacuum(cr)
         sql_db.close_db(name)
 
     def drop(self, *names):
