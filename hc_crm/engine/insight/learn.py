@@ -18,6 +18,34 @@ How it works
     To learn how well a number predicts, one must stand in the past: at each of a few earlier days the
     summary, the model and the features are made of what was known then, and compared with the time after.
     Nothing after ``as_of`` is looked at, so the same function serves the back-test.
+
+What was tried
+    On CDNOW (weeks 1–39 known, 40–78 predicted; last column: mean over 15 splits with as_of in week 26 to 60
+    and 13 to 52 weeks ahead). cal: mean difference per decile in points; total: predicted over actual.
+
+    ==================================  =====  ======  ====  =====  ================
+    variant                             AUC    correl  cal   total  AUC / cal (mean)
+    ==================================  =====  ======  ====  =====  ================
+    days of silence alone (the rule)    .7714                       .7644
+    BG/NBD                              .7569  .626    5.3   .88    .7570 / 3.7
+    MBG/NBD                             .7601  .627    5.5   .84    .7618 / 3.7
+    MBG/NBD, recalibrated on the past   .7601  .627    5.0   .88    .7618 / 3.8
+    the blend as it is                  .7767  .628    1.9   .98    .7745 / 3.2
+    … without number of purchases       .7587  .628    4.5   .88    .7601 / 3.6
+    … without overdue and due           .7756  .628    2.0   .98    .7730 / 3.1
+    … without spend                     .7772  .628    2.3   .99    .7764 / 3.4
+    … without slowing                   .7767  .628    1.9   .98    .7744 / 3.2
+    … three days in the past            .7795  .624    2.3   .98    .7765 / 3.7
+    … a third of the history ahead      .7782  .627    4.7   .87    .7741 / 3.2
+    ==================================  =====  ======  ====  =====  ================
+
+    What helped: the number of purchases beside the model (CDNOW's frequent buyers come back more often than
+    BG/NBD believes); learning from half of the history, so that the horizon is hardly stretched. "due" does
+    nothing on CDNOW, where nobody is regular, and much elsewhere: on simulated yearly buyers AUC .79 instead of
+    .72. What did not: raw days of silence as a feature (a number grows as the shop ages, and what was learnt of
+    small ones does not hold for large ones), the exact offset of the model for another horizon in place of a
+    learnt coefficient (total 1.10), the rule's coefficient carried over as it is. The choices were made looking
+    at these very splits and at simulated shops: expect a little less from other data.
 """
 
 from dataclasses import dataclass, field

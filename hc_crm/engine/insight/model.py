@@ -20,7 +20,8 @@ How it works
     Model and rule are tested on the company's own past (``backtest``); the one that ranked customers better
     there is used and named in ``Fitted.method``. Warnings are dicts {"code": …, numbers}:
     few_customers {capable, repeaters, needed}; one_purchase_each {customers}; no_repeat {buyers};
-    no_fit {}; short_history {days}; season {kind: "months" | "backtest", ratio}; future {purchases}.
+    no_fit {}; short_history {days}; season {kind: "quarters" |
+    "backtest", ratio, for quarters also quarter (1…4)}; future {purchases}.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -182,7 +183,7 @@ def fit(
         fitted.level = (
             MONEY if enough[1] and known.model.converged and known.value.converged else RANK
         )
-        report["auc_used"] = report.get(f"auc_{fitted.method}")
+    report["auc_used"] = report.get(f"auc_{fitted.method}")
     fitted.accuracy, fitted.warnings = _safe(report), _safe(fitted.warnings)
     return fitted
 
