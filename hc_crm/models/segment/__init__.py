@@ -1,3 +1,4 @@
+from . import hc_customer_insight
 from . import hc_segment
 from . import hc_segment_membership
 from . import hc_segment_lines

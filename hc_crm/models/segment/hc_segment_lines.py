@@ -44,7 +44,7 @@ class HcSegment(models.Model):
             first, _dot, name = path.partition(".")
             if first == INSIGHT:
                 field = Insight._fields.get(name)
-                if name == "recency_days" or (
+                if name in ("recency_days", "next_purchase_days") or (
                     field is not None and field.store and field.type in SIMPLE_TYPES
                 ):
                     key = "currency_id" if name == "currency_id" else path

@@ -34,6 +34,7 @@ SILENCE_FIELDS = {
         "is_overdue",
         "last_purchase_date",
         "next_purchase_date",
+        "next_purchase_days",
         "recency_days",
         "rfm_recency",
         "status",
