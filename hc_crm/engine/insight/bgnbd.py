@@ -133,11 +133,11 @@ def fit(x, t_x, T, modified=True):
 
     def loss(log_parameters):
         value, slope = _terms(log_parameters, x, t_x, T, modified)
-        value = -(count @ value) + 0.5 * (log_parameters**2).sum() / LOG_PRIOR_SD**2
-        slope = -(slope @ count) + log_parameters / LOG_PRIOR_SD**2
+        value = -(count * value).sum() + 0.5 * (log_parameters**2).sum() / LOG_PRIOR_SD**2
+        slope = -(slope * count).sum(axis=1) + log_parameters / LOG_PRIOR_SD**2
         return value / customers, slope / customers
 
-    rate = (count @ x + 1) / (count @ T + 1)
+    rate = ((count * x).sum() + 1) / ((count * T).sum() + 1)
     start = np.array([np.log(0.7), np.log(0.7 / rate), np.log(0.7), np.log(2.0)])
     found = minimize(
         loss,
@@ -154,7 +154,7 @@ def fit(x, t_x, T, modified=True):
     r, alpha, a, b = (float(value) for value in np.exp(found.x))
     parameters = Parameters(r, alpha * unit, a, b, modified)
     each = _terms(np.log([r, parameters.alpha, a, b]), *table, modified)[0]
-    parameters.log_likelihood = float(count @ each)
+    parameters.log_likelihood = float((count * each).sum())
     return parameters
 
 
@@ -228,8 +228,8 @@ def moments_alive(parameters, x, T, t):
         flat = shape * grown < 1e-4
         poisson = shape * t / rate
         square = np.where(flat, poisson + poisson**2 * (1 + 1 / shape), square)
-        first[rows] = mean @ weight
-        second[rows] = square @ weight
+        first[rows] = (mean * weight).sum(axis=1)
+        second[rows] = (square * weight).sum(axis=1)
     return first, np.maximum(second, first)
 
 
