@@ -27,7 +27,7 @@ class TestInsightTours(HcCommon, HttpCase):
         cls.late = cls.env["res.partner"].create(
             {"name": "Azra Lateson", "phone": "+32 2 555 07 07", "user_id": cls.salesman.id}
         )
-        chance = random.Random(7)  # noqa: S311  no secret, only the same shop each time
+        chance = random.Random(7)  # the same shop each time
         orders = []
         for number, partner in enumerate(partners):
             gap = chance.choice((20, 30, 45, 60))
