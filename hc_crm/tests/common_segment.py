@@ -11,7 +11,9 @@ class SegmentCommon(HcCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # only the segments of this test decide here
+        # only the segments and figures of this test count here, not those of the demo data
+        cls.env["hc.customer.insight.history"].search([]).unlink()
+        cls.env["hc.customer.insight"].search([]).unlink()
         cls.env["hc.segment"].search([]).unlink()
         cls.Segment = cls.env["hc.segment"]
         cls.Membership = cls.env["hc.segment.membership"]

@@ -347,7 +347,7 @@ class TestSegment(SegmentCommon):
             action = segment.action_new_mailing()
             mailing = (
                 self.env["mailing.mailing"]
-                .with_context(action["context"])
+                .with_context(**action["context"])
                 .create({"subject": "Hello"})
             )
             self.assertEqual(mailing.mailing_model_id.model, "res.partner")

@@ -24,6 +24,7 @@ class HcSegment(models.Model):
     condition, though, sees only what its author may see.
     """
 
+    # pylint: disable=consider-merging-classes-inherited
     _inherit = "hc.segment"
 
     def action_refresh(self):

@@ -211,7 +211,6 @@ class Words:
         label = self._label(chain) or chain[-1][1]._description_string(self.env)
         field = chain[-1][1]
         operator, value = leaf.operator, leaf.value
-        _ = self.env._
         said = {
             "field": label,
             "limit": self._value(chain, value, figures),
@@ -221,74 +220,73 @@ class Words:
             wanted = value if isinstance(value, bool) else True in list(value or [])
             if operator in ("!=", "not in"):
                 wanted = not wanted
-            return label if wanted else _("not %(field)s", **said)
+            return label if wanted else self.env._("not %(field)s", **said)
         empty = value is False or (isinstance(value, list | tuple) and list(value) == [False])
         if empty and operator in ("=", "!=", "in", "not in"):
             if operator in ("=", "in") and field.type in ("date", "datetime"):
-                return _("%(field)s: not yet", **said)
+                return self.env._("%(field)s: not yet", **said)
             if operator in ("=", "in"):
-                return _("%(field)s is not known", **said)
-            return _("%(field)s is known", **said)
+                return self.env._("%(field)s is not known", **said)
+            return self.env._("%(field)s is known", **said)
         if operator == BETWEEN:
             low, high = (self._value(chain, end, figures) for end in value)
             if said["now"]:
-                return _("%(field)s: %(now)s", **said)
-            return _("%(field)s between %(low)s and %(high)s", low=low, high=high, **said)
+                return self.env._("%(field)s: %(now)s", **said)
+            return self.env._("%(field)s between %(low)s and %(high)s", low=low, high=high, **said)
         if operator in (">", ">=", "<", "<="):
             if said["now"] == said["limit"]:
                 said["now"] = None  # rounded they look the same
             return self._compared(field, operator, said, became)
         if operator in ("=", "in") and field.type in ("one2many", "many2many"):
-            return _("%(field)s: %(limit)s", **said)
+            return self.env._("%(field)s: %(limit)s", **said)
         if operator in ("=", "in"):
             # what it is says more than what it might have been
             return (
-                _("%(field)s is %(now)s", **said)
+                self.env._("%(field)s is %(now)s", **said)
                 if said["now"]
-                else _("%(field)s is %(limit)s", **said)
+                else self.env._("%(field)s is %(limit)s", **said)
             )
         if operator in ("!=", "not in"):
-            return _("%(field)s is not %(limit)s", **said)
+            return self.env._("%(field)s is not %(limit)s", **said)
         if operator in ("ilike", "like", "=like", "=ilike"):
-            return _("%(field)s contains “%(limit)s”", **said)
+            return self.env._("%(field)s contains “%(limit)s”", **said)
         if operator in ("not ilike", "not like", "not =like", "not =ilike"):
-            return _("%(field)s does not contain “%(limit)s”", **said)
+            return self.env._("%(field)s does not contain “%(limit)s”", **said)
         if operator == "child_of":
-            return _("%(field)s is %(limit)s or below", **said)
+            return self.env._("%(field)s is %(limit)s or below", **said)
         if operator == "parent_of":
-            return _("%(field)s is %(limit)s or above", **said)
-        return _("%(field)s %(operator)s %(limit)s", operator=operator, **said)
+            return self.env._("%(field)s is %(limit)s or above", **said)
+        return self.env._("%(field)s %(operator)s %(limit)s", operator=operator, **said)
 
     def _compared(self, field, operator, said, became):
-        _ = self.env._
         if field.type in ("date", "datetime"):
             if said["now"]:
-                return _("%(field)s: %(now)s", **said)
+                return self.env._("%(field)s: %(now)s", **said)
             return {
-                ">": _("%(field)s after %(limit)s", **said),
-                ">=": _("%(field)s from %(limit)s", **said),
-                "<": _("%(field)s before %(limit)s", **said),
-                "<=": _("%(field)s until %(limit)s", **said),
+                ">": self.env._("%(field)s after %(limit)s", **said),
+                ">=": self.env._("%(field)s from %(limit)s", **said),
+                "<": self.env._("%(field)s before %(limit)s", **said),
+                "<=": self.env._("%(field)s until %(limit)s", **said),
             }[operator]
         if became and said["now"]:
             return {
-                ">": _("%(field)s rose above %(limit)s (now %(now)s)", **said),
-                ">=": _("%(field)s rose to %(limit)s or more (now %(now)s)", **said),
-                "<": _("%(field)s fell below %(limit)s (now %(now)s)", **said),
-                "<=": _("%(field)s fell to %(limit)s or less (now %(now)s)", **said),
+                ">": self.env._("%(field)s rose above %(limit)s (now %(now)s)", **said),
+                ">=": self.env._("%(field)s rose to %(limit)s or more (now %(now)s)", **said),
+                "<": self.env._("%(field)s fell below %(limit)s (now %(now)s)", **said),
+                "<=": self.env._("%(field)s fell to %(limit)s or less (now %(now)s)", **said),
             }[operator]
         if said["now"]:
             return {
-                ">": _("%(field)s above %(limit)s (%(now)s)", **said),
-                ">=": _("%(field)s at least %(limit)s (%(now)s)", **said),
-                "<": _("%(field)s below %(limit)s (%(now)s)", **said),
-                "<=": _("%(field)s at most %(limit)s (%(now)s)", **said),
+                ">": self.env._("%(field)s above %(limit)s (%(now)s)", **said),
+                ">=": self.env._("%(field)s at least %(limit)s (%(now)s)", **said),
+                "<": self.env._("%(field)s below %(limit)s (%(now)s)", **said),
+                "<=": self.env._("%(field)s at most %(limit)s (%(now)s)", **said),
             }[operator]
         return {
-            ">": _("%(field)s above %(limit)s", **said),
-            ">=": _("%(field)s at least %(limit)s", **said),
-            "<": _("%(field)s below %(limit)s", **said),
-            "<=": _("%(field)s at most %(limit)s", **said),
+            ">": self.env._("%(field)s above %(limit)s", **said),
+            ">=": self.env._("%(field)s at least %(limit)s", **said),
+            "<": self.env._("%(field)s below %(limit)s", **said),
+            "<=": self.env._("%(field)s at most %(limit)s", **said),
         }[operator]
 
     def _now(self, leaf, figure, figures):
