@@ -1,1 +1,11 @@
-from . import timeline, persona, fact, profiling, preference, insight, segment, recommendation, brief
+from . import (
+    timeline,
+    persona,
+    fact,
+    profiling,
+    preference,
+    insight,
+    segment,
+    recommendation,
+    brief,
+)

@@ -70,7 +70,7 @@ class InsightCommon(HcCommon):
     @classmethod
     def shop_orders(cls, partners, seed=1, days=900):
         """Orders of a shop where two in five customers stop at some time."""
-        chance = random.Random(seed)  # noqa: S311  no secret, only the same shop each time
+        chance = random.Random(seed)
         rows = []
         for number, partner in enumerate(partners):
             gap = chance.choice((20, 30, 45, 60))

@@ -33,7 +33,8 @@ class TestInsightPage(InsightCommon):
         page = self.page(self.late, self.salesman)
         self.assertEqual(page["access"], "full")
         self.assertRegex(
-            page["sentences"][0]["text"], r"every ~3 weeks; last time \d months ago. That is unusual"
+            page["sentences"][0]["text"],
+            r"every ~3 weeks; last time \d months ago. That is unusual",
         )
         self.assertEqual(page["rhythm"]["gap_days"], 21)
         self.assertTrue(page["rhythm"]["overdue"])
@@ -203,9 +204,7 @@ class TestInsightPage(InsightCommon):
                     "user_id": self.salesman.id,
                     "state": "sale",
                     "date_order": day,
-                    "order_line": [
-                        Command.create({"product_id": product.id, "tax_ids": False})
-                    ],
+                    "order_line": [Command.create({"product_id": product.id, "tax_ids": False})],
                 }
             )
         [usual] = self.page(self.late, self.salesman)["usual"]

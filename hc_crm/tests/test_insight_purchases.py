@@ -25,9 +25,7 @@ class TestInsightPurchases(InsightCommon):
 
     def test_orders_of_one_day_are_one_purchase(self):
         self.orders([(self.person, 3, 10), (self.person, 3, 5), (self.person, 1, 7)])
-        self.assertEqual(
-            self.load()[0], [(self.person.id, 3, 15.0), (self.person.id, 1, 7.0)]
-        )
+        self.assertEqual(self.load()[0], [(self.person.id, 3, 15.0), (self.person.id, 1, 7.0)])
 
     def test_contacts_buy_for_their_company(self):
         self.orders([(self.contact, 3, 10), (self.company_customer, 2, 5)])
@@ -139,7 +137,8 @@ class TestInsightPurchases(InsightCommon):
             {"partner_id": self.contact.id, "state": "sale", "date_order": "2026-06-04"}
         )
         purchases = self.env["hc.insight.purchase"]._load(
-            config, self.env["res.partner"]._search([("id", "=", self.company_customer.id)]).select()
+            config,
+            self.env["res.partner"]._search([("id", "=", self.company_customer.id)]).select(),
         )
         self.assertEqual(purchases.amount.tolist(), [100.0, 60.0])
         self.assertEqual(purchases.left_out, 1)
@@ -155,16 +154,16 @@ class TestInsightPurchases(InsightCommon):
             [
                 {
                     "partner_id": self.contact.id,
-                    "order_line": [
-                        Command.create({"product_id": product.id, "price_unit": price})
-                    ],
+                    "order_line": [Command.create({"product_id": product.id, "price_unit": price})],
                 }
                 for price in (100, 80)
             ]
         )
         orders.order_line.tax_ids = False
         orders.action_confirm()
-        for order, credited, day in zip(orders, (30, 80), ("2026-06-01", "2026-06-02"), strict=True):
+        for order, credited, day in zip(
+            orders, (30, 80), ("2026-06-01", "2026-06-02"), strict=True
+        ):
             order.date_order = day
             move = order._create_invoices()
             move.action_post()
@@ -174,7 +173,8 @@ class TestInsightPurchases(InsightCommon):
         self.env.flush_all()
         config = self.env["hc.insight.config"]._for_company(self.company)
         purchases = self.env["hc.insight.purchase"]._load(
-            config, self.env["res.partner"]._search([("id", "=", self.company_customer.id)]).select()
+            config,
+            self.env["res.partner"]._search([("id", "=", self.company_customer.id)]).select(),
         )
         self.assertEqual(purchases.amount.tolist(), [70.0], "one credited in part, one as a whole")
         self.assertEqual(purchases.left_out, 1)

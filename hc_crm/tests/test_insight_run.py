@@ -60,7 +60,9 @@ class TestInsightRun(InsightCommon):
                 "company_id": self.shop.id,
             }
         )
-        rate = self.shop.currency_id._convert(1, dollar, self.shop, fields.Date.today(), round=False)
+        rate = self.shop.currency_id._convert(
+            1, dollar, self.shop, fields.Date.today(), round=False
+        )
         self.run_insight()
         before = self.insight(self.people[3]).monetary
         self.config.currency_id = dollar
@@ -365,15 +367,9 @@ class TestInsightOddShops(InsightCommon):
         self.shop_orders(people)
         odd = self.customers(2, "Odd")
         ids = self.orders([(odd[0], 5, 1), (odd[0], 9, 1), (odd[1], 5, 1)])
-        self.env.cr.execute(
-            "UPDATE sale_order SET amount_untaxed = 'NaN' WHERE id = %s", [ids[0]]
-        )
-        self.env.cr.execute(
-            "UPDATE sale_order SET amount_untaxed = 1e40 WHERE id = %s", [ids[1]]
-        )
-        self.env.cr.execute(
-            "UPDATE sale_order SET date_order = 'infinity' WHERE id = %s", [ids[2]]
-        )
+        self.env.cr.execute("UPDATE sale_order SET amount_untaxed = 'NaN' WHERE id = %s", [ids[0]])
+        self.env.cr.execute("UPDATE sale_order SET amount_untaxed = 1e40 WHERE id = %s", [ids[1]])
+        self.env.cr.execute("UPDATE sale_order SET date_order = 'infinity' WHERE id = %s", [ids[2]])
         self.env.invalidate_all()
         self.run_insight()
         self.assertRecordValues(self.insight(odd[0]), [{"frequency": 2, "monetary": 0}])

@@ -59,7 +59,9 @@ def run(bench):
         times["few"].append(few["all"])
         memory.append(megabytes[0])
     with bench.environment(databases["large"]) as env:
-        env.cr.execute("SELECT COUNT(*), COUNT(DISTINCT partner_id) FROM sale_order WHERE state = 'sale'")
+        env.cr.execute(
+            "SELECT COUNT(*), COUNT(DISTINCT partner_id) FROM sale_order WHERE state = 'sale'"
+        )
         orders, customers = env.cr.fetchone()
     bench.values |= {"times": times, "memory": memory, "orders": orders, "customers": customers}
 

@@ -18,6 +18,7 @@ HEADER = SIGNATURE + struct.pack(">ii", 0, 0)  # no flags, no extension
 TRAILER = struct.pack(">h", -1)
 # SQL type → numpy type of the same bytes
 TYPES = {"integer": ">i4", "double precision": ">f8"}
+CASTS = {"integer": SQL("integer"), "double precision": SQL("double precision")}
 
 
 def _row_type(columns):
@@ -36,7 +37,7 @@ def read_arrays(cr, query, columns):
     :raise ValueError: where a value is NULL
     """
     expressions = [
-        SQL("answer.%s::%s", SQL.identifier(name), SQL(sql_type))
+        SQL("answer.%s::%s", SQL.identifier(name), CASTS[sql_type])
         for name, sql_type in columns.items()
     ]
     copy = SQL(

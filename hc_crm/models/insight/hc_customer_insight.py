@@ -49,9 +49,7 @@ class HcCustomerInsight(models.Model):
         ondelete="cascade",
         readonly=True,
     )
-    company_id = fields.Many2one(
-        "res.company", required=True, ondelete="cascade", readonly=True
-    )
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     computed_at = fields.Datetime(string="Worked out on", required=True, readonly=True)
     refresh_on = fields.Date(
@@ -215,9 +213,7 @@ class HcCustomerInsight(models.Model):
             ) from error
         # more days ago is an earlier day
         turned = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}[operator]
-        return Domain("last_purchase_date", turned, day) & Domain(
-            "last_purchase_date", "!=", False
-        )
+        return Domain("last_purchase_date", turned, day) & Domain("last_purchase_date", "!=", False)
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr != "recency_days":

@@ -334,10 +334,12 @@ class HcCustomerInsight(models.Model):
         values = {"last": words.span(self.env, last), "usual": words.span(self.env, usual)}
         if last > usual:
             return self.env._(
-                "Slower of late: %(last)s between the last two purchases, usually %(usual)s.", **values
+                "Slower of late: %(last)s between the last two purchases, usually %(usual)s.",
+                **values,
             )
         if last < usual:
             return self.env._(
-                "Faster of late: %(last)s between the last two purchases, usually %(usual)s.", **values
+                "Faster of late: %(last)s between the last two purchases, usually %(usual)s.",
+                **values,
             )
         return self.env._("As fast as ever: every %(usual)s.", **values)

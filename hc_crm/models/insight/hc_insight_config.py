@@ -64,8 +64,8 @@ class HcInsightConfig(models.Model):
         string="Customers Needed for Risk",
         required=True,
         default=100,
-        help="Customers who bought more than once. With fewer, patterns are chance: nothing is said "
-        "about who is likely to stop.",
+        help="Customers who came back, or were known for long enough that they could have; a tenth of them "
+        "must have come back. With fewer, patterns are chance: nothing is said about who is likely to stop.",
     )
     min_value_customers = fields.Integer(
         string="Customers Needed for Value",
@@ -158,7 +158,10 @@ class HcInsightConfig(models.Model):
     def _check_health_weights(self):
         for config in self:
             self._check_weights(
-                {f"health_weight_{name}": config[f"health_weight_{name}"] for name in HEALTH_FACTORS},
+                {
+                    f"health_weight_{name}": config[f"health_weight_{name}"]
+                    for name in HEALTH_FACTORS
+                },
                 self.env._("the health score"),
             )
 
@@ -228,12 +231,21 @@ class HcInsightConfig(models.Model):
     def _for_company(self, company):
         """Return the settings of ``company``, made on first use."""
         # superuser: everybody's figures follow the settings, only administrators read them
-        config = self.sudo().search([("company_id", "=", company.id)], limit=1)
-        if not config:
-            config = self.sudo().create(
-                {"company_id": company.id, "currency_id": company.currency_id.id}
-            )
-        return config
+        configs = self.sudo()
+        # asked for every row of a list: remembered until the end of the transaction
+        known = self.env.cr.cache.setdefault("hc_insight_config", {})
+        if company.id not in known:
+            config = configs.search([("company_id", "=", company.id)], limit=1)
+            if not config:
+                config = configs.create(
+                    {"company_id": company.id, "currency_id": company.currency_id.id}
+                )
+            known[company.id] = config.id
+        return configs.browse(known[company.id])
+
+    def unlink(self):
+        self.env.cr.cache.pop("hc_insight_config", None)
+        return super().unlink()
 
     def _health_weights(self):
         self.ensure_one()

@@ -83,9 +83,7 @@ class ResPartner(models.Model):
             answer["health"] = insight._hc_page_health(reasons)
         else:
             answer["health"] = {
-                "missing": self.env._(
-                    "Health counts purchases of colleagues that you do not see."
-                ),
+                "missing": self.env._("Health counts purchases of colleagues that you do not see."),
                 "factors": reasons,
             }
             hidden = self.env._("Counts purchases of colleagues that you do not see.")
@@ -114,12 +112,18 @@ class ResPartner(models.Model):
     def _hc_insight_missing(self, customer):
         config = self.env["hc.insight.config"]._for_company(self.env.company)
         if not config.is_active:
-            return self.env._("Insight is switched off for %(company)s.", company=self.env.company.name)
+            return self.env._(
+                "Insight is switched off for %(company)s.", company=self.env.company.name
+            )
         # superuser: whether it is one of us is no secret to a reader of the contact
         if not customer.sudo().filtered_domain(self._hc_profiling_domain()):
             return self.env._("Colleagues and our own companies are not described by figures.")
-        if not self.env["hc.insight.run"].sudo().search_count(
-            [("company_id", "=", self.env.company.id), ("state", "=", "done")], limit=1
+        if (
+            not self.env["hc.insight.run"]
+            .sudo()
+            .search_count(
+                [("company_id", "=", self.env.company.id), ("state", "=", "done")], limit=1
+            )
         ):
             return self.env._(
                 "Insight has not been worked out yet. It will be within the hour; an administrator can "
@@ -164,9 +168,7 @@ class ResPartner(models.Model):
             )
         )
         products = self.env["product.product"].browse([row[0] for row in rows])
-        names = {
-            product.id: product.display_name for product in products._filtered_access("read")
-        }
+        names = {product.id: product.display_name for product in products._filtered_access("read")}
         return [
             {
                 "product_id": product,
@@ -204,8 +206,10 @@ class HcCustomerInsight(models.Model):
         self.ensure_one()
         config = self.env["hc.insight.config"]._for_company(self.company_id)
         # superuser: the caller made sure that the reader may see every one of these purchases
-        purchases = self.env["hc.insight.purchase"].sudo()._load(
-            config, SQL("SELECT %s", self.partner_id.id)
+        purchases = (
+            self.env["hc.insight.purchase"]
+            .sudo()
+            ._load(config, SQL("SELECT %s", self.partner_id.id))
         )
         if not len(purchases.customer):
             missing = self.env._("Not enough history to say: no purchase yet.")
@@ -377,15 +381,15 @@ class HcCustomerInsight(models.Model):
         if not len(summary):
             return run, []
         scores = engine.score(fitted, summary, config.horizon_days, config.discount_rate)
-        contributions = self._hc_join_rhythm(dict(zip(engine.FACTORS, scores.factors[0], strict=True)))
+        contributions = self._hc_join_rhythm(
+            dict(zip(engine.FACTORS, scores.factors[0], strict=True))
+        )
         strongest = max(map(abs, contributions.values()), default=0) or 1
         reasons = []
         for name, weight in contributions.items():
             if abs(weight) < 0.05 * strongest or not np.isfinite(weight):
                 continue
-            label, text, value = self._hc_words_risk(
-                name, summary
-            )
+            label, text, value = self._hc_words_risk(name, summary)
             reasons.append(
                 {
                     "factor": name,
@@ -477,9 +481,7 @@ class HcCustomerInsight(models.Model):
             else:
                 say(
                     "rhythm",
-                    self.env._(
-                        "Usually buys %(every)s; last time %(ago)s.", every=every, ago=ago
-                    ),
+                    self.env._("Usually buys %(every)s; last time %(ago)s.", every=every, ago=ago),
                     "success",
                 )
         elif rhythm:
@@ -570,9 +572,7 @@ class HcCustomerInsight(models.Model):
                 "value",
                 self.env._(
                     "worth %(low)s – %(high)s",
-                    low=words.money(
-                        self.env, words.round_estimate(self.clv_low), self.currency_id
-                    ),
+                    low=words.money(self.env, words.round_estimate(self.clv_low), self.currency_id),
                     high=words.money(
                         self.env, words.round_estimate(self.clv_high), self.currency_id
                     ),

@@ -126,14 +126,22 @@ class HcInsightRun(models.Model):
         asked = unfinished.filtered(lambda run: run.state == "waiting" and run.kind == kind)[:1]
         old = unfinished - killed - asked
         old.filtered(lambda run: run.state == "running").write(
-            {"state": "failed", "error": self.env._("It was interrupted; a later run did the work.")}
+            {
+                "state": "failed",
+                "error": self.env._("It was interrupted; a later run did the work."),
+            }
         )
         if killed and (kind == "incremental" or killed.kind == kind):
-            asked.write({"state": "left", "error": self.env._("An interrupted run went on instead.")})
+            asked.write(
+                {"state": "left", "error": self.env._("An interrupted run went on instead.")}
+            )
             _logger.info("Insight run %s of %s goes on", killed.id, company.name)
             return killed
         killed.write(
-            {"state": "failed", "error": self.env._("It was interrupted; a later run did the work.")}
+            {
+                "state": "failed",
+                "error": self.env._("It was interrupted; a later run did the work."),
+            }
         )
         vals = {
             "state": "running",

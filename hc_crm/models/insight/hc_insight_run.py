@@ -11,7 +11,11 @@ from .insight_stage import create_table
 _logger = logging.getLogger(__name__)
 
 KEEP_DAYS = 90  # what was done hour by hour
-KINDS = [("full", "All customers"), ("incremental", "Customers with news"), ("history", "Past months")]
+KINDS = [
+    ("full", "All customers"),
+    ("incremental", "Customers with news"),
+    ("history", "Past months"),
+]
 
 
 class HcInsightRun(models.Model):

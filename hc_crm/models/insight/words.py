@@ -60,7 +60,7 @@ def round_estimate(amount):
     (1300, 98, 7, 0)
     """
     digits = len(str(int(abs(amount))))
-    return int(round(amount, 2 - digits)) if digits > 2 else int(round(amount))
+    return int(round(amount, 2 - digits)) if digits > 2 else round(amount)
 
 
 def day(env, date):
