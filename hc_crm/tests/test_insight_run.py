@@ -152,6 +152,18 @@ class TestInsightRun(InsightCommon):
         self.assertIn("under way", run.error)
         self.assertFalse(self.snapshot())
 
+    def test_merged_customers(self):
+        self.run_insight()
+        self.run_insight("history")
+        kept, gone, third = self.people[3], self.people[4], self.people[5]
+        both = self.insight(kept).frequency + self.insight(gone).frequency
+        self.env["base.partner.merge.automatic.wizard"]._merge((kept + gone + third).ids, kept)
+        self.env.invalidate_all()
+        self.assertEqual(len(self.insight(kept)), 1)
+        self.run_insight("incremental")
+        self.assertGreater(self.insight(kept).frequency, both - 5, "on some days both had bought")
+        self.assertFalse(self.Insight.search([("partner_id", "in", (gone + third).ids)]))
+
     def test_failure_leaves_what_was(self):
         self.run_insight()
         before = self.snapshot()

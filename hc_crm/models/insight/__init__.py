@@ -9,6 +9,7 @@ from . import hc_customer_insight
 from . import hc_customer_insight_reasons
 from . import hc_customer_insight_history
 from . import res_partner
+from . import base_partner_merge
 from . import hc_insight_page
 from . import insight_demo
 from . import hc_customer_insight_actions

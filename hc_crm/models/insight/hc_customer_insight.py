@@ -237,5 +237,7 @@ class HcCustomerInsight(models.Model):
             insight.reasons = reasons[insight.id]
 
     def action_open_customer(self):
+        """Open the customer where the reasons are."""
         self.ensure_one()
-        return self.partner_id.get_formview_action()
+        action = self.partner_id.get_formview_action()
+        return action | {"context": {**action.get("context", {}), "hc_open_page": "hc_insight"}}

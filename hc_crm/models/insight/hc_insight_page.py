@@ -229,14 +229,33 @@ class HcCustomerInsight(models.Model):
             "recency": self.rfm_recency,
             "frequency": self.rfm_frequency,
             "monetary": self.rfm_monetary,
-            "text": self.env._(
-                "Compared with all customers, from 1 to 5: %(recency)s for how recently, %(frequency)s "
-                "for how often, %(monetary)s for how much they bought.",
-                recency=self.rfm_recency,
-                frequency=self.rfm_frequency,
-                monetary=self.rfm_monetary,
-            ),
+            "text": self._hc_rfm_text(),
         }
+
+    def _hc_rfm_text(self):
+        """Return what the three scores say together."""
+        recency, frequency, monetary = (
+            0 if score <= 2 else 1 if score == 3 else 2
+            for score in (self.rfm_recency, self.rfm_frequency, self.rfm_monetary)
+        )
+        return self.env._(
+            "Compared with your other customers: %(recency)s, %(frequency)s, %(monetary)s.",
+            recency=(
+                self.env._("not seen for long"),
+                self.env._("seen a while ago"),
+                self.env._("seen lately"),
+            )[recency],
+            frequency=(
+                self.env._("bought rarely"),
+                self.env._("bought now and then"),
+                self.env._("bought often"),
+            )[frequency],
+            monetary=(
+                self.env._("spent little"),
+                self.env._("spent a middling sum"),
+                self.env._("spent much"),
+            )[monetary],
+        )
 
     def _hc_page_rhythm(self, config, purchases):
         known = bool(self.rhythm_days)
@@ -278,6 +297,7 @@ class HcCustomerInsight(models.Model):
             else False,
             "overdue": self.is_overdue,
             "text": text,
+            "action": self._hc_purchases_action(),
         }
 
     def _hc_page_value(self, config):
