@@ -7,6 +7,7 @@
     "license": "LGPL-3",
     "application": True,
     "depends": ["contacts", "crm", "sale_management", "sale_crm", "calendar"],
+    "external_dependencies": {"python": ["numpy", "scipy"]},
     "data": [
         # security
         "security/hc_crm_groups.xml",
