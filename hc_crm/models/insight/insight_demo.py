@@ -57,6 +57,7 @@ class HcInsightDemo(models.AbstractModel):
         # the past is looked at with what is learned today, and today compared with three months ago
         for kind in ("full", "history", "full"):
             self.env["hc.insight.run"]._run(company, kind=kind)
+        self.env["hc.segment"]._refresh_all()
 
     @api.model
     def _create_partners(self, world, users):
