@@ -91,6 +91,8 @@
         "demo/fact/hc_partner_email_demo.xml",
         "demo/persona/hc_research_note_demo.xml",
         "demo/persona/hc_persona_membership_demo.xml",
+        "demo/preference/hc_channel_preference_demo.xml",
+        "demo/profiling/hc_profiling_optout_demo.xml",
         "demo/segment/hc_segment_demo.xml",
         "demo/insight/hc_insight_demo.xml",
     ],

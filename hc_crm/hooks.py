@@ -25,6 +25,8 @@ def uninstall_hook(env):
     # They forbid deleting channels, and are about to be dropped with their tables.
     env.cr.execute(SQL("DELETE FROM hc_timeline_source"))
     env.cr.execute(SQL("DELETE FROM hc_interaction"))
+    env.cr.execute(SQL("DELETE FROM hc_channel_preference"))
+    env.cr.execute(SQL("DELETE FROM hc_channel_score"))
     # Between two runs nothing is in it; no model, so that Odoo does not know it.
     env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(INSIGHT_STAGE)))
     _keep_sold_products(env, own("product.product"), own("sale.order"))

@@ -53,6 +53,40 @@ const PICTURES = [
         },
         ".o_hc_brief",
     ],
+    [
+        "insight",
+        TALL,
+        async (page) => {
+            await record("res.partner", "Margaret Osei", "contacts")(page);
+            await page.click(".o_notebook_headers a[name=hc_insight]");
+        },
+        ".o_hc_health",
+    ],
+    ["at_risk", DESKTOP, open("/odoo/customers-at-risk"), ".o_data_row"],
+    ["segments", DESKTOP, open("/odoo/segments"), ".o_kanban_record"],
+    ["accuracy", TALL, open("/odoo/insight-accuracy"), "table"],
+    ["retention", DESKTOP, open("/odoo/customer-retention"), "table"],
+    [
+        "suggestions",
+        DESKTOP,
+        async (page) => {
+            const ids = await call(
+                page,
+                "sale.order",
+                "search",
+                [[["state", "=", "draft"], ["partner_id.name", "ilike", "Rosa Blum"]]],
+                { limit: 1 }
+            );
+            const all = ids.length
+                ? ids
+                : await call(page, "sale.order", "search", [[["state", "=", "draft"]]], {
+                      limit: 1,
+                  });
+            await page.goto(`${address}/odoo/sales/${all[0]}`);
+            await page.click(".o_notebook_headers a[name=hc_recommendations]");
+        },
+        ".o_hc_recommendations",
+    ],
     ["phone", PHONE, record("res.partner", MAIN_CUSTOMER, "contacts"), ".o_hc_brief"],
 ];
 
