@@ -232,15 +232,19 @@ class TestInsightRun(InsightCommon):
         )
 
     def test_a_month_is_closed_once(self):
-        self.run_insight(as_of=self.today)
+        last_month = self.Run._month(self.today) - timedelta(days=1)
+        self.run_insight(as_of=last_month)
         self.env.cr.execute(
             "UPDATE hc_customer_insight SET computed_at = %s WHERE company_id = %s",
-            [self.Run._month(self.today, -1), self.shop.id],
+            [last_month, self.shop.id],
         )
         self.run_insight()
         lines = self.env["hc.customer.insight.history"].search([("company_id", "=", self.shop.id)])
         self.assertEqual(len(lines), 140)
         self.assertEqual(set(lines.mapped("month")), {self.Run._month(self.today, -1)})
+        self.orders([(self.people[0], 0, 50)])
+        self.run_insight()
+        self.assertEqual(len(lines.search([("company_id", "=", self.shop.id)])), 140)
 
     def test_sellers(self):
         one, two, nobody = self.customers(3, "Sold")

@@ -159,7 +159,6 @@ class HcCustomerInsight(models.Model):
         string="Health Three Months Ago", digits=(16, 0), readonly=True, aggregator="avg"
     )
     health_change = fields.Float(
-        string="Health Change",
         digits=(16, 0),
         readonly=True,
         aggregator="avg",
@@ -183,9 +182,10 @@ class HcCustomerInsight(models.Model):
     )
 
     def init(self):
-        super().init()
+        result = super().init()
         # Room on each page for the next run's version of its rows.
         self.env.cr.execute("ALTER TABLE hc_customer_insight SET (fillfactor = 45)")
+        return result
 
     @api.depends("last_purchase_date")
     def _compute_recency_days(self):

@@ -78,7 +78,7 @@ class HcInsightRun(models.Model):
         if as_of > today:
             raise UserError(self.env._("The day of a run must not lie in the future."))
         self.env.flush_all()
-        if not self._lock(company):
+        if not self._lock(company, commit):
             run = self.create(
                 {
                     "company_id": company.id,
@@ -93,26 +93,30 @@ class HcInsightRun(models.Model):
                     ),
                 }
             )
-            if commit:
-                self.env.cr.commit()
+            self._keep(commit)
             return run
         try:
             run = self._begin(config, kind, as_of)
-            if commit:
-                self.env.cr.commit()
+            self._keep(commit)
             run._work_guarded(config, commit)
         finally:
             self._unlock(company)
         return run
 
-    def _lock(self, company):
-        # of the session, not of the transaction: a run commits after each batch
+    def _lock(self, company, commit):
+        """Return whether this session may run; the lock is the session's: a run commits after each batch."""
         [[locked]] = self.env.execute_query(
             SQL("SELECT pg_try_advisory_lock(%s, %s)", RUN_LOCK, company.id)
         )
+        if locked:
+            # compiling these queries takes longer than running them
+            self.env.cr.execute("SELECT set_config('jit', 'off', FALSE)")
+            # From here on nobody else writes. What was read before may be older than what the last run wrote.
+            self._keep(commit)
         return locked
 
     def _unlock(self, company):
+        self.env.cr.execute("RESET jit")
         self.env.cr.execute(SQL("SELECT pg_advisory_unlock(%s, %s)", RUN_LOCK, company.id))
 
     def _begin(self, config, kind, as_of):
@@ -201,13 +205,17 @@ class HcInsightRun(models.Model):
         else:
             vals |= {"state": "done", "progress": 100, "phase": False, "error": False}
         self.write(vals)
-        if commit:
-            cr.commit()
+        self._keep(commit)
 
     def _tell(self, phase, progress, commit, customers=0):
         """Say how far we are, and keep what is done so far."""
         self.write({"phase": phase, "progress": progress})
         self.env.flush_all()
+        self._keep(commit, customers)
+
+    @api.model
+    def _keep(self, commit, customers=0):
+        """Commit, where the caller wants that, and tell the background job how many are done."""
         if commit:
             self.env["ir.cron"]._commit_progress(customers)
 
@@ -314,21 +322,21 @@ class HcInsightRun(models.Model):
         signals = self.env["hc.insight.signals"]._changed_customers(
             config, fields.Datetime.to_datetime(since)
         )
+        self.env.cr.execute("DROP TABLE IF EXISTS hc_insight_changed")
+        # CREATE … AS may read with several workers, INSERT may not
         self.env.cr.execute(
             SQL(
                 """
-                DROP TABLE IF EXISTS hc_insight_changed;
-                CREATE TEMPORARY TABLE hc_insight_changed (partner_id integer PRIMARY KEY);
-                INSERT INTO hc_insight_changed
-                SELECT news.id FROM (
+                CREATE TEMPORARY TABLE hc_insight_changed AS
+                SELECT news.partner_id FROM (
                     %(purchases)s
                     UNION
                     %(signals)s
                     UNION
                     SELECT partner_id FROM hc_customer_insight
                      WHERE company_id = %(company)s AND refresh_on <= %(as_of)s
-                ) AS news(id)
-                 WHERE news.id IS NOT NULL
+                ) AS news(partner_id)
+                 WHERE news.partner_id IS NOT NULL
                 """,
                 purchases=purchases,
                 signals=signals,
@@ -336,6 +344,7 @@ class HcInsightRun(models.Model):
                 as_of=self.as_of,
             )
         )
+        self.env.cr.execute("ALTER TABLE hc_insight_changed ADD PRIMARY KEY (partner_id)")
         self.env.cr.execute("ANALYZE hc_insight_changed")
         return SQL("SELECT partner_id FROM hc_insight_changed")
 
@@ -343,12 +352,7 @@ class HcInsightRun(models.Model):
         today = self.env["hc.insight.purchase"]._today(config.company_id)
         # orders of tomorrow are counted, to be warned of; a look into the past must not see what followed
         until = self.as_of if self.as_of < today else None
-        self._no_jit()
         return self.env["hc.insight.purchase"]._load(config, changed, until)
-
-    def _no_jit(self):
-        """Compiling these queries takes longer than running them; for this transaction only."""
-        self.env.cr.execute("SELECT set_config('jit', 'off', TRUE)")
 
     def _read_signals(self, config, changed=None, as_of=None):
         """Return what is known beside purchases, by customer; a day is an ordinal, 0 for none."""
@@ -356,7 +360,6 @@ class HcInsightRun(models.Model):
         if changed is not None:
             self.env.cr.execute(changed)
             ids = [partner_id for (partner_id,) in self.env.cr.fetchall()]
-        self._no_jit()
         self.env["hc.insight.signals"]._collect(
             config, as_of or self.as_of, ids, with_purchases=False
         )
@@ -375,7 +378,7 @@ class HcInsightRun(models.Model):
              WHERE customer.id = customer.commercial_partner_id AND customer.id IN %s
              ORDER BY signal.partner_id
             """,
-            self.env["hc.insight.purchase"]._customers().subselect(),
+            self.env["hc.insight.purchase"]._customers(changed).subselect(),
         )
         return read_arrays(self.env.cr, query, SIGNALS)
 
@@ -576,7 +579,6 @@ class HcInsightRun(models.Model):
     def _publish(self, config, changed=None):
         """Let readers see what was put down: all of it at once."""
         cr = self.env.cr
-        self._no_jit()
         self._close_month(config)
         columns = [name for name in stage.KINDS if name != "partner_id"]
         cr.execute("ANALYZE hc_insight_stage")
@@ -664,6 +666,17 @@ class HcInsightRun(models.Model):
 
     def _close_month(self, config):
         """Keep how everybody stood at the end of last month, before the first run of this one changes it."""
+        if self.search_count(
+            [
+                ("company_id", "=", config.company_id.id),
+                ("kind", "in", ("full", "incremental")),
+                ("state", "=", "done"),
+                ("as_of", ">=", self._month(self.as_of)),
+                ("id", "!=", self.id),
+            ],
+            limit=1,
+        ):
+            return
         self.env.cr.execute(
             SQL(
                 """

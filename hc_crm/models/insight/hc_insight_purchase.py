@@ -71,9 +71,9 @@ class HcInsightPurchase(models.AbstractModel):
         ]
         if config.count_pos and "pos.order" in self.env:
             sources.append(self._pos_query(config))
-        where = [SQL("partner.commercial_partner_id IN %s", self._customers().subselect())]
-        if customers is not None:
-            where.append(SQL("partner.commercial_partner_id IN (%s)", customers))
+        where = [
+            SQL("partner.commercial_partner_id IN %s", self._customers(customers).subselect())
+        ]
         query = SQL(
             """
             SELECT partner.commercial_partner_id AS customer, document.day, document.amount,
@@ -90,10 +90,16 @@ class HcInsightPurchase(models.AbstractModel):
         return SQL("SELECT * FROM (%s) AS known WHERE known.day <= %s", query, until)
 
     @api.model
-    def _customers(self):
-        """Return the query of those who may be described at all."""
+    def _customers(self, customers=None):
+        """Return the query of those who may be described at all.
+
+        :param customers: ``SQL`` of a sub-select of ids, or None for all
+        """
         Partner = self.env["res.partner"].sudo().with_context(active_test=True)
-        return Partner._search(Partner._hc_profiling_domain())
+        query = Partner._search(Partner._hc_profiling_domain())
+        if customers is not None:
+            query.add_where(SQL("%s IN (%s)", SQL.identifier(query.table, "id"), customers))
+        return query
 
     @api.model
     def _timezone(self, company):

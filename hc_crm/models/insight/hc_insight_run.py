@@ -3,6 +3,7 @@ from datetime import date, datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
@@ -63,8 +64,9 @@ class HcInsightRun(models.Model):
     user_id = fields.Many2one("res.users", string="Started by", readonly=True, ondelete="set null")
 
     def init(self):
-        super().init()
+        result = super().init()
         create_table(self.env.cr)
+        return result
 
     def _compute_warning_text(self):
         for run in self:
@@ -163,7 +165,7 @@ class HcInsightRun(models.Model):
     def _configs_to_run(self):
         """Return the settings of the companies that want insight, the longest waiting first."""
         Config = self.env["hc.insight.config"]
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search(Domain.TRUE):
             Config._for_company(company)
         latest = dict(
             self._read_group(

@@ -28,7 +28,6 @@ MAX_FIGURES = 40
 class HcSegment(models.Model):
     """The lines of a refresh: who is not there any more, who is new, with the figures of the moment."""
 
-    # pylint: disable=consider-merging-classes-inherited
     _inherit = "hc.segment"
 
     def _figures(self, conditions):

@@ -13,7 +13,6 @@ HISTORY_MONTHS = 12
 class HcSegment(models.Model):
     """What the screen of a segment asks for: who would be in, and how it grew."""
 
-    # pylint: disable=consider-merging-classes-inherited
     _inherit = "hc.segment"
 
     @api.model
