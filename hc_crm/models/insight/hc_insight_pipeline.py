@@ -100,22 +100,28 @@ class HcInsightRun(models.Model):
             self._keep(commit)
             run._work_guarded(config, commit)
         finally:
-            self._unlock(company)
+            self._unlock(company, commit)
         return run
 
     def _lock(self, company, commit):
-        """Return whether this session may run; the lock is the session's: a run commits after each batch."""
+        """Return whether we may run; the lock is the session's where the run commits after each batch."""
         [[locked]] = self.env.execute_query(
             SQL("SELECT pg_try_advisory_lock(%s, %s)", RUN_LOCK, company.id)
+            if commit
+            else SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", RUN_LOCK, company.id)
         )
         if locked:
             # compiling these queries takes longer than running them
-            self.env.cr.execute("SELECT set_config('jit', 'off', FALSE)")
+            self.env.cr.execute(SQL("SELECT set_config('jit', 'off', %s)", not commit))
             # From here on nobody else writes. What was read before may be older than what the last run wrote.
             self._keep(commit)
         return locked
 
-    def _unlock(self, company):
+    def _unlock(self, company, commit):
+        if not commit:
+            return  # both go with the transaction
+        # an error may have broken the transaction, in which the lock could not be given back
+        self.env.cr.rollback()
         self.env.cr.execute("RESET jit")
         self.env.cr.execute(SQL("SELECT pg_advisory_unlock(%s, %s)", RUN_LOCK, company.id))
 
