@@ -45,6 +45,9 @@ class TestInsightRun(InsightCommon):
         self.assertGreater(insight.clv, 0)
         self.assertLessEqual(insight.clv_low, insight.clv)
         self.assertLessEqual(insight.clv, insight.clv_high)
+        page = self.people[3].with_company(self.shop).hc_get_insight()
+        self.assertIn("purchases expected", page["value"]["why"][0]["text"])
+        self.assertIn("each time", page["value"]["why"][1]["text"])
         before = insight.clv
         self.config.discount_rate = 0.5
         self.run_insight()

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ...engine import insight as engine
+from ...engine.insight import value as engine_value
 from . import words
 
 RISK_LEVELS = [(0.35, "low"), (0.65, "medium")]
@@ -322,7 +323,70 @@ class HcCustomerInsight(models.Model):
                 span=words.span(self.env, config.horizon_days),
                 count=round(self.expected_purchases, 1),
             ),
+            "why": self._hc_value_reasons(config),
         }
+
+    def _hc_value_reasons(self, config):
+        """Return how the value comes about: how many purchases, of what size, what time takes off."""
+        purchases = self._hc_purchases_action()
+        known = (self.last_purchase_date - self.first_purchase_date).days
+        bought = (
+            self.env._("bought once, %(ago)s", ago=words.ago(self.env, self.recency_days))
+            if self.frequency == 1
+            else self.env._(
+                "bought %(count)s times within %(span)s, last %(ago)s",
+                count=self.frequency,
+                span=words.span(self.env, known),
+                ago=words.ago(self.env, self.recency_days),
+            )
+        )
+        reasons = [
+            {
+                "text": self.env._(
+                    "%(count)s purchases expected in %(span)s: %(bought)s.",
+                    count=round(self.expected_purchases, 1),
+                    span=words.span(self.env, config.horizon_days),
+                    bought=bought,
+                ),
+                "action": purchases,
+            }
+        ]
+        later = engine_value.discount_factor(config.horizon_days, config.discount_rate)
+        if self.expected_purchases > 0:
+            each = self.clv / self.expected_purchases / later
+            reasons.append(
+                {
+                    "text": self.env._(
+                        "About %(each)s each time: they spent %(average)s so far, drawn towards what is "
+                        "usual here as long as there are few purchases.",
+                        each=words.money(self.env, words.round_estimate(each), self.currency_id),
+                        average=words.money(
+                            self.env, words.round_estimate(self.average_purchase), self.currency_id
+                        ),
+                    ),
+                    "action": purchases,
+                }
+            )
+        if config.discount_rate:
+            reasons.append(
+                {
+                    "text": self.env._(
+                        "Money later counts less: %(rate)s a year.",
+                        rate=f"{100 * config.discount_rate:g}\N{NO-BREAK SPACE}%",
+                    ),
+                    "action": False,
+                }
+            )
+        reasons.append(
+            {
+                "text": self.env._(
+                    "The range is meant to hold for 8 of 10 customers like this one; Reporting, How Good "
+                    "Is This? tells how it did on your own past."
+                ),
+                "action": False,
+            }
+        )
+        return reasons
 
     def _hc_missing_value(self, config):
         return self.env._(
