@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common_insight import InsightCommon
@@ -120,6 +120,54 @@ class TestInsightPage(InsightCommon):
             [("partner_id", "=", self.late.id)], order="month desc", limit=1
         )
         self.assertEqual(history.frequency, self.insight(self.late).frequency)
+
+    def test_a_colleague_sold_since_the_last_run(self):
+        self.assertEqual(self.page(self.late, self.salesman)["access"], "full")
+        self.orders([(self.late, 1, 77777, self.seller_all)])
+        page = self.page(self.late, self.salesman)
+        self.assertEqual(page["access"], "partial")
+        self.assertNotIn("77777", str(page))
+        period = f"{self.today:%Y-%m}"
+        with self.assertRaises(AccessError):
+            self.Insight.with_user(self.salesman).search([("purchase_period", "=", period)])
+
+    def test_without_sales_rights(self):
+        """Customer Care alone shows no purchase, not even one that is nobody's."""
+        self.orders([(self.new, 5, 50), (self.new, 30, 50)])
+        self.run_insight()
+        carer = self.salesman.copy(
+            {
+                "login": "hc_carer",
+                "company_id": self.shop.id,
+                "company_ids": [Command.set(self.shop.ids)],
+                "group_ids": [
+                    Command.set(
+                        [
+                            self.env.ref("base.group_user").id,
+                            self.env.ref("hc_crm.hc_crm_group_user").id,
+                        ]
+                    )
+                ],
+            }
+        )
+        self.assertFalse(self.Insight.with_user(carer).search([("partner_id", "=", self.new.id)]))
+        self.assertEqual(self.page(self.new, carer)["access"], "partial")
+        self.assertTrue(
+            self.Insight.with_user(self.salesman).search([("partner_id", "=", self.new.id)])
+        )
+
+    def test_bad_days(self):
+        for days in ("abc", 10**12, float("inf"), float("nan")):
+            for operator in ("=", ">", "in"):
+                value = [days] if operator == "in" else days
+                with self.subTest(days=days, operator=operator), self.assertRaises(UserError):
+                    self.Insight.search([("recency_days", operator, value)])
+        with self.assertRaises(UserError):
+            self.Insight.search([("purchase_period", "=", "9999-Q4")])
+
+    def test_settings_stay_with_their_company(self):
+        with self.assertRaises(UserError):
+            self.config.with_user(self.manager).write({"company_id": self.other_company.id})
 
     def test_nobody_writes(self):
         insight = self.insight(self.late)

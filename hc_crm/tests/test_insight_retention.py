@@ -143,7 +143,7 @@ class TestInsightRetention(HcCommon):
             with self.assertRaises(UserError):
                 buyers("=", value)
 
-    def test_search_shows_own_rows_only(self):
+    def test_search_is_for_those_who_see_all(self):
         mine = self.buyer(
             "Mine", "2026-05-04", user=self.salesman, seller_id=self.salesman.id, seller_count=1
         )
@@ -155,5 +155,9 @@ class TestInsightRetention(HcCommon):
                 mine.id,
             )
         )
-        Insight = self.env["hc.customer.insight"].with_user(self.salesman)
-        self.assertEqual(Insight.search([("purchase_period", "=", "2026-05")]).partner_id, mine)
+        asked = [("purchase_period", "=", "2026-05")]
+        # purchases as they are now, also of colleagues: not for those who see their own documents only
+        with self.assertRaises(AccessError):
+            self.env["hc.customer.insight"].with_user(self.salesman).search(asked)
+        found = self.env["hc.customer.insight"].with_user(self.seller_all).search(asked)
+        self.assertIn(mine, found.partner_id)

@@ -323,8 +323,12 @@ class TestInsightRun(InsightCommon):
 
     def test_switched_off(self):
         self.run_insight()
+        self.env["hc.segment"]._refresh_all(self.shop)
+        mine = [("company_id", "=", self.shop.id)]
+        self.assertTrue(self.env["hc.segment.membership"].search(mine))
         self.config.is_active = False
         self.assertFalse(self.snapshot())
+        self.assertFalse(self.env["hc.segment.membership"].search(mine))
         with self.assertRaisesRegex(UserError, "off"):
             self.config.with_user(self.manager).action_run()
 

@@ -197,23 +197,23 @@ class HcCustomerInsight(models.Model):
     def _search_recency_days(self, operator, value):
         if operator not in ("<", ">", "<=", ">=", "in"):
             return NotImplemented
-        today = fields.Date.context_today(self)
         if operator == "in":
-            days = [
-                fields.Date.subtract(today, days=int(day))
-                for day in value
-                if day is not False and day is not None
-            ]
+            days = [self._hc_day_ago(value) for value in value if value not in (False, None)]
             return Domain("last_purchase_date", "in", days)
+        day = self._hc_day_ago(value)
+        # more days ago is an earlier day
+        turned = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}[operator]
+        return Domain("last_purchase_date", turned, day) & Domain("last_purchase_date", "!=", False)
+
+    def _hc_day_ago(self, days):
+        """Return the date so many days ago."""
+        today = fields.Date.context_today(self)
         try:
-            day = fields.Date.subtract(today, days=int(value))
+            return fields.Date.subtract(today, days=int(days))
         except (TypeError, ValueError, OverflowError) as error:
             raise UserError(
                 self.env._("Days since the last purchase must be a whole number of days.")
             ) from error
-        # more days ago is an earlier day
-        turned = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}[operator]
-        return Domain("last_purchase_date", turned, day) & Domain("last_purchase_date", "!=", False)
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr != "recency_days":

@@ -70,7 +70,7 @@ class HcCustomerInsight(models.Model):
         partners = self.partner_id
         # Rows are readable for those who may read every purchase, see the record rules.
         readable = set(user._filtered_access("read").ids)
-        orders = user._hc_purchase_model().has_access("read")
+        purchases = user._hc_with_visible_purchases(partners)
         leads = user._hc_all_visible("crm.lead", partners)
         feelings = partners - user._hc_partners_with_hidden_ratings(partners)
         promises = user.env["hc.promise"].has_access("read")
@@ -79,7 +79,7 @@ class HcCustomerInsight(models.Model):
             partner = insight.partner_id
             factors = set()
             if insight.id in readable:
-                if orders:
+                if partner in purchases:
                     factors |= {"rhythm", "trend"}
                 if partner in leads:
                     factors.add("engagement")
@@ -94,11 +94,28 @@ class HcCustomerInsight(models.Model):
         config = self.env["hc.insight.config"]._for_company(self.company_id[:1] or self.env.company)
         return self.env["account.move" if config.purchase_source == "invoice" else "sale.order"]
 
-    def _hc_all_visible(self, model, partners):
+    def _hc_with_visible_purchases(self, partners):
+        """Return the partners whose every purchase the reader may see, at this moment.
+
+        The row says who sold until the last run; since then a colleague may have sold something, too.
+        """
+        model = self._hc_purchase_model()
+        if not model.has_access("read"):
+            return partners.browse()
+        groups = ("sales_team.group_sale_salesman_all_leads", "hc_crm.hc_crm_group_manager")
+        if any(self.env.user.has_group(group) for group in groups):
+            return partners
+        counted = {
+            "sale.order": [("state", "=", "sale")],
+            "account.move": [("state", "=", "posted"), ("move_type", "=", "out_invoice")],
+        }
+        return self._hc_all_visible(model._name, partners, Domain(counted[model._name]))
+
+    def _hc_all_visible(self, model, partners, domain=Domain.TRUE):
         """Return the partners of whom the reader may see every record of ``model``."""
         if not self.env[model].has_access("read"):
             return partners.browse()
-        domain = Domain("partner_id.commercial_partner_id", "in", partners.ids)
+        domain &= Domain("partner_id.commercial_partner_id", "in", partners.ids)
         mine = {
             partner.id: count
             for partner, count in self.env[model]._read_group(domain, ["partner_id"], ["__count"])

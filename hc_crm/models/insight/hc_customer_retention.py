@@ -33,6 +33,8 @@ class HcCustomerInsight(models.Model):
     def _search_purchase_period(self, operator, value):
         if operator != "in":
             return NotImplemented
+        # purchases are looked up as they are now, not as of the last run: not for everybody to ask about
+        self._hc_check_retention_access()
         company = self.env.company
         found = Domain.FALSE
         for name in value:
@@ -44,7 +46,8 @@ class HcCustomerInsight(models.Model):
     def _hc_parse_period(self, name):
         """Return (first day, number of months) of ``2026-05`` or ``2026-Q2``."""
         match = PERIOD_NAME.fullmatch(name) if isinstance(name, str) else None
-        if not match or match[1] == "0000":
+        # the calendar ends with 9999, and a period ends after it begins
+        if not match or match[1] in ("0000", "9999"):
             raise UserError(
                 self.env._("Bought in: write a month like 2026-05 or a quarter like 2026-Q2.")
             )
@@ -62,8 +65,7 @@ class HcCustomerInsight(models.Model):
     def _hc_purchases_query(self, company):
         """Return the SELECT of (customer, day) of purchases counted in ``company``.
 
-        It looks at everybody's orders. What a reader learns from it is about rows of insight they may read,
-        and those are of customers whose every purchase they may read.
+        It looks at everybody's orders, so its callers ask ``_hc_check_retention_access`` first.
         """
         config = self.env["hc.insight.config"]._for_company(company)
         # superuser: which documents count does not depend on the reader

@@ -215,6 +215,12 @@ class HcInsightConfig(models.Model):
             )
 
     def write(self, vals):
+        if "company_id" in vals and any(
+            config.company_id.id != vals["company_id"] for config in self
+        ):
+            raise UserError(
+                self.env._("The company of insight settings stays. Each company has its own.")
+            )
         result = super().write(vals)
         if "is_active" in vals and not vals["is_active"]:
             self._forget()

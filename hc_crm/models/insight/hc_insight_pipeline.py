@@ -132,7 +132,15 @@ class HcInsightRun(models.Model):
             [("company_id", "=", company.id), ("state", "in", ("running", "waiting"))]
         )
         # nobody works on it, or the lock would not be ours
-        killed = unfinished.filtered(lambda run: run.state == "running" and run.as_of == as_of)[:1]
+        known = {"engine": ENGINE, "settings": self._settings_fitted(config)}
+        # what it put down must fit what is put down from now on
+        killed = unfinished.filtered(
+            lambda run: (
+                run.state == "running"
+                and run.as_of == as_of
+                and {name: (run.params or {}).get(name) for name in known} == known
+            )
+        )[:1]
         asked = unfinished.filtered(lambda run: run.state == "waiting" and run.kind == kind)[:1]
         old = unfinished - killed - asked
         old.filtered(lambda run: run.state == "running").write(
@@ -159,7 +167,7 @@ class HcInsightRun(models.Model):
             "as_of": as_of,
             "date_start": fields.Datetime.now(),
             "progress": 0,
-            "params": {"since": self._oldest_transaction()},
+            "params": {"since": self._oldest_transaction()} | known,
         }
         if asked:
             asked.write(vals)

@@ -71,9 +71,7 @@ class HcInsightPurchase(models.AbstractModel):
         ]
         if config.count_pos and "pos.order" in self.env:
             sources.append(self._pos_query(config))
-        where = [
-            SQL("partner.commercial_partner_id IN %s", self._customers(customers).subselect())
-        ]
+        where = [SQL("partner.commercial_partner_id IN %s", self._customers(customers).subselect())]
         query = SQL(
             """
             SELECT partner.commercial_partner_id AS customer, document.day, document.amount,

@@ -7,6 +7,8 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
+from odoo.addons.base.models.ir_cron import _intervalTypes
+
 from .insight_stage import create_table
 
 _logger = logging.getLogger(__name__)
@@ -163,7 +165,10 @@ class HcInsightRun(models.Model):
 
     @api.model
     def _configs_to_run(self):
-        """Return the settings of the companies that want insight, the longest waiting first."""
+        """Return the settings of the companies that want insight, the longest waiting first.
+
+        Where the background job asks again within one turn, because its time was over: those not yet done.
+        """
         Config = self.env["hc.insight.config"]
         for company in self.env["res.company"].search(Domain.TRUE):
             Config._for_company(company)
@@ -174,14 +179,31 @@ class HcInsightRun(models.Model):
                 ["date_start:max"],
             )
         )
-        asked = self.search([("state", "=", "waiting")]).company_id
-        configs = Config.search([("is_active", "=", True)])
-        return configs.sorted(
+        asked = self.search([("state", "in", ("waiting", "running"))]).company_id
+        configs = Config.search([("is_active", "=", True)]).sorted(
             lambda config: (
                 config.company_id not in asked,
                 latest.get(config.company_id) or datetime.min,
             )
         )
+        turn = self._turn_start()
+        return configs.filtered(
+            lambda config: (
+                config.company_id in asked or (latest.get(config.company_id) or datetime.min) < turn
+            )
+        )
+
+    @api.model
+    def _turn_start(self):
+        """Return when the background job was due: whoever was looked at since then is done for this turn."""
+        cron = self.env["ir.cron"].browse(self.env.context.get("cron_id"))
+        if not cron:
+            return datetime.max
+        due = cron.nextcall
+        if due > fields.Datetime.now():
+            # asked for between two turns
+            due -= _intervalTypes[cron.interval_type](cron.interval_number)
+        return due
 
     @api.autovacuum
     def _gc_runs(self):

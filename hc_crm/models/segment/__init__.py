@@ -6,3 +6,4 @@ from . import hc_segment_refresh
 from . import hc_segment_preview
 from . import res_partner
 from . import base_partner_merge
+from . import hc_insight_config
