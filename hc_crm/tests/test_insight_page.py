@@ -242,6 +242,36 @@ class TestInsightPage(InsightCommon):
             reasons = {reason["factor"] for reason in insight.with_user(user).reasons}
             self.assertEqual("feeling" in reasons, sees)
 
+    def test_ratings_of_another_company(self):
+        order = self.env["sale.order"].create(
+            {"partner_id": self.late.id, "company_id": self.other_company.id}
+        )
+        rating = self.env["rating.rating"].create(
+            {
+                "partner_id": self.late.id,
+                "res_model_id": self.env["ir.model"]._get_id("sale.order"),
+                "res_id": order.id,
+                "rating": 1,
+                "consumed": True,
+            }
+        )
+        rating.rated_on = fields.Datetime.now() - timedelta(hours=1)
+        self.run_insight()
+        self.assertEqual(self.insight(self.late).feeling_count, 0)
+
+    def test_company_of_the_contact_is_hidden(self):
+        holding = self.env["res.partner"].create(
+            {"name": "Hidden Holding", "is_company": True, "company_id": self.other_company.id}
+        )
+        contact = self.env["res.partner"].create({"name": "Shared", "parent_id": holding.id})
+        self.env.cr.execute(
+            "UPDATE res_partner SET company_id = NULL WHERE id = %s", [contact.id]
+        )
+        self.env.invalidate_all()
+        page = self.page(contact, self.seller_all)
+        self.assertEqual(page["access"], "none")
+        self.assertNotIn("Hidden Holding", str(page))
+
     def test_usual(self):
         product = self.env["product.product"].create({"name": "Usual Soap"})
         for day in ("2026-01-05", "2026-01-26", "2026-02-16"):

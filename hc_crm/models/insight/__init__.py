@@ -8,6 +8,7 @@ from . import hc_insight_warnings
 from . import hc_customer_insight
 from . import hc_customer_insight_reasons
 from . import hc_customer_insight_history
+from . import res_company
 from . import res_partner
 from . import base_partner_merge
 from . import hc_insight_page

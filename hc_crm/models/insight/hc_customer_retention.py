@@ -11,6 +11,7 @@ from odoo.tools.misc import format_date
 
 # months in a period, and how many cohorts fit on a screen
 PERIODS = {"month": (1, 13), "quarter": (3, 12)}
+MAX_PERIODS = 24  # each is a look at all purchases
 PERIOD_NAME = re.compile(r"([0-9]{4})-(?:(0[1-9]|1[0-2])|Q([1-4]))")
 
 
@@ -35,6 +36,11 @@ class HcCustomerInsight(models.Model):
             return NotImplemented
         # purchases are looked up as they are now, not as of the last run: not for everybody to ask about
         self._hc_check_retention_access()
+        value = list(value)
+        if len(value) > MAX_PERIODS:
+            raise UserError(
+                self.env._("Bought in: give at most %(most)s periods at once.", most=MAX_PERIODS)
+            )
         company = self.env.company
         found = Domain.FALSE
         for name in value:

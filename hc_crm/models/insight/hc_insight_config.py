@@ -2,6 +2,7 @@ import math
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 HEALTH_FACTORS = ("rhythm", "trend", "engagement", "feeling", "care")
 ENGAGEMENT_KINDS = ("purchase", "message", "call", "visit", "meeting", "feedback", "other")
@@ -248,6 +249,15 @@ class HcInsightConfig(models.Model):
                 )
             known[company.id] = config.id
         return configs.browse(known[company.id])
+
+    @api.model
+    def _for_all_companies(self):
+        """Make the settings of every company, at installation: two first readers at once would both try."""
+        # superuser: see _for_company
+        for company in self.env["res.company"].sudo().with_context(active_test=False).search(
+            Domain.TRUE
+        ):
+            self._for_company(company)
 
     def unlink(self):
         self.env.cr.cache.pop("hc_insight_config", None)

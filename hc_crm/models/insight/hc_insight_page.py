@@ -37,8 +37,10 @@ class ResPartner(models.Model):
         self.check_access("read")
         self.env["hc.customer.insight"].check_access("read")
         customer = self.commercial_partner_id
+        hidden = not customer.has_access("read")
+        shown = self if hidden else customer
         answer = {
-            "partner": {"id": customer.id, "name": customer.display_name},
+            "partner": {"id": shown.id, "name": shown.display_name},
             "company": {"id": self.env.company.id, "name": self.env.company.name},
             "access": "none",
             "empty": False,
@@ -54,6 +56,12 @@ class ResPartner(models.Model):
             "usual": [],
             "left_out": False,
         }
+        if hidden:
+            return answer | {
+                "empty": self.env._(
+                    "Figures are about whole companies, and you do not see the one of this contact."
+                ),
+            }
         if customer.hc_profiling_optout:
             return answer | {
                 "access": "optout",

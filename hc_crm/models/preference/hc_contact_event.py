@@ -306,14 +306,39 @@ class HcContactEvent(models.AbstractModel):
         """Ratings 1–5 are faces −2…2, as on the timeline; 0 is a comment without a rating."""
         if "rating.rating" not in self.env:
             return None
+        company = self._rated_company()
         return SQL(
             """SELECT r.partner_id, COALESCE(r.rated_on, r.write_date), 'feedback', 'rating', 'in',
                 CASE WHEN r.rating BETWEEN 1 AND 5 THEN r.rating - 3 END::double precision, TRUE,
-                NULL::int, FALSE
+                %(company)s, FALSE
             FROM rating_rating r
-            WHERE r.consumed AND %s""",
-            scope.where(SQL("COALESCE(r.rated_on, r.write_date)"), SQL("r.partner_id")),
+            WHERE r.consumed AND %(where)s""",
+            company=company,
+            where=scope.where(
+                SQL("COALESCE(r.rated_on, r.write_date)"), SQL("r.partner_id"), company
+            ),
         )
+
+    def _rated_company(self):
+        """Return the company of what was rated: a rating has none of its own.
+
+        :return: ``SQL`` expression over ``rating_rating r``; NULL for documents of no company
+        """
+        rows = self.env.execute_query(
+            SQL("SELECT DISTINCT res_model FROM rating_rating WHERE consumed")
+        )
+        cases = []
+        for (name,) in rows:
+            company = self.env[name]._fields.get("company_id") if name in self.env else None
+            if company and company.store and company.column_type:
+                document = SQL(
+                    "(SELECT d.company_id FROM %s d WHERE d.id = r.res_id)",
+                    SQL.identifier(self.env[name]._table),
+                )
+                cases.append(SQL("WHEN %s THEN %s", name, document))
+        if not cases:
+            return SQL("NULL::int")
+        return SQL("CASE r.res_model %s END", SQL(" ").join(cases))
 
     def _surveys(self, scope):
         if "survey.user_input" not in self.env:

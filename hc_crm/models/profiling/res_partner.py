@@ -111,10 +111,10 @@ class ResPartner(models.Model):
             ]
         )
         new.sudo()._hc_forget_profile()
-        text = self.env._("Profiling is off: they asked us not to work out anything about them.")
-        if reason:
-            text = self.env._("%(text)s How we know: %(reason)s", text=text, reason=reason)
-        new._hc_log_profiling(text)
+        # without the reason: the note is read by colleagues who may not read that
+        new._hc_log_profiling(
+            self.env._("Profiling is off: they asked us not to work out anything about them.")
+        )
 
     def _hc_opt_in(self):
         # superuser: see above

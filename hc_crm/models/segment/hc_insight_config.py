@@ -10,9 +10,7 @@ class HcInsightConfig(models.Model):
         memberships = self.env["hc.segment.membership"]
         # in SQL: nobody deletes these directly, the write on the settings was checked
         self.env.cr.execute(
-            SQL(
-                "DELETE FROM hc_segment_membership WHERE company_id = ANY(%s)", self.company_id.ids
-            )
+            SQL("DELETE FROM hc_segment_membership WHERE company_id = ANY(%s)", self.company_id.ids)
         )
         memberships.invalidate_model()
         return super()._forget()

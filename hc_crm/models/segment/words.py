@@ -42,6 +42,7 @@ SILENCE_FIELDS = {
 }
 LAST_PURCHASE = f"{INSIGHT}.last_purchase_date"
 # At most this many conditions are said; the rest is on the segment.
+MAX_NAMED = 5  # records of a condition; the rest is counted
 MAX_SAID = 3
 # Two conditions said as one; no operator of a domain.
 BETWEEN = "between"
@@ -57,6 +58,8 @@ class Words:
         self.env = env
         # the currency's name and the like are for everybody
         self.company_currency = env.company.sudo().currency_id
+        # model → id → what it is called: a list of members names the same few records on every row
+        self.known_names = {}
 
     def condition(self, tree):
         """Return a whole condition in one sentence, or "" for everybody."""
@@ -315,7 +318,10 @@ class Words:
     def _value(self, chain, value, figures=None):
         field = chain[-1][1]
         if isinstance(value, list | tuple | set):
-            texts = [self._value(chain, item, figures) for item in value if item is not False]
+            items = [item for item in value if item is not False]
+            texts = [self._value(chain, item, figures) for item in items[:MAX_NAMED]]
+            if len(items) > MAX_NAMED:
+                texts.append(self.env._("%(count)s more", count=len(items) - MAX_NAMED))
             return self.env._(" or ").join(filter(None, texts))
         if value is None or (value is False and field.type != "boolean"):
             return ""
@@ -331,18 +337,30 @@ class Words:
         if field.name in PERCENT_FIELDS:
             return self.env._("%(number)s %%", number=formatLang(self.env, 100 * value, digits=0))
         if field.type == "monetary":
-            currency = self.env["res.currency"].browse((figures or {}).get("currency_id"))
-            return format_amount(self.env, value, currency.exists() or self.company_currency)
+            return format_amount(
+                self.env, value, self._currency((figures or {}).get("currency_id"))
+            )
         if field.type == "integer" or float(value).is_integer():
             return formatLang(self.env, value, digits=0)
         return formatLang(self.env, value, digits=1)
 
+    def _currency(self, currency_id):
+        known = self.known_names.setdefault("res.currency", {})
+        if currency_id not in known:
+            known[currency_id] = self.env["res.currency"].browse(currency_id).exists()
+        return known[currency_id] or self.company_currency
+
     def _names(self, field, value):
         if isinstance(value, bool) or not isinstance(value, int):
             return str(value)
-        record = self.env[field.comodel_name].browse(value).exists()
-        # not even the name of what the reader may not see
-        return record._filtered_access("read").display_name or self.env._("a hidden record")
+        known = self.known_names.setdefault(field.comodel_name, {})
+        if value not in known:
+            record = self.env[field.comodel_name].browse(value).exists()
+            # not even the name of what the reader may not see
+            known[value] = record._filtered_access("read").display_name or self.env._(
+                "a hidden record"
+            )
+        return known[value]
 
     def _iso(self, value):
         try:
