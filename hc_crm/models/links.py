@@ -2,6 +2,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, Query
 
+MAX_ID = 2**31 - 1
+
 
 def check_links(model, vals_list, names, creating=False):
     """Refuse links to records that the current user may not read, before anything is stored.
@@ -23,8 +25,8 @@ def check_links(model, vals_list, names, creating=False):
             record_id = getattr(value, "id", value)
             if not record_id:
                 continue
-            # anything else would be handed to the database as it is
-            if type(record_id) is not int:
+            # anything else would be handed to the database as it is, which has no room for larger numbers
+            if type(record_id) is not int or not 0 < record_id <= MAX_ID:
                 raise ValidationError(
                     model.env._(
                         "%(field)s: “%(value)s” is not a record. Choose one from the list.",

@@ -419,6 +419,16 @@ class TestChannelPreference(PreferenceCommon):
         for day in ("2999-01-01", "0201-01-01"):
             with self.assertRaisesRegex(ValidationError, "Said on"):
                 preference.stated_date = day
+        with self.assertRaisesRegex(ValidationError, "Said on: give the day"):
+            preference.stated_date = False
+        with self.assertRaisesRegex(ValidationError, "Said on: give the day"):
+            self.env["hc.channel.preference"].create(
+                {
+                    "partner_id": self.contact.id,
+                    "channel_id": self.call.id,
+                    "stated_date": False,
+                }
+            )
         with self.assertRaisesRegex(ValidationError, "Note holds"):
             preference.note = "x" * 301
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
@@ -429,6 +439,10 @@ class TestChannelPreference(PreferenceCommon):
             ({"partner_id": 2**30}, IntegrityError),  # over RPC Odoo makes a message of it
             ({"channel_id": 2**30}, IntegrityError),
             ({"channel_id": "call"}, ValidationError),
+            ({"channel_id": 2**63}, ValidationError),
+            ({"channel_id": 2**31}, ValidationError),
+            ({"partner_id": 2**63}, ValidationError),
+            ({"partner_id": -1}, ValidationError),
         ):
             with self.subTest(vals), self.assertRaises(error), mute_logger("odoo.sql_db"):
                 self.env["hc.channel.preference"].with_user(self.salesman).create(

@@ -188,6 +188,12 @@ class TestRecommendation(RecommendationCommon):
         self.buy(self.person, self.tie, days=1)
         self.assertNotIn(self.tie, self.found())
 
+    def test_an_order_of_the_far_future(self):
+        """A mistyped year is no purchase yet, and no reason to say nothing."""
+        for days in (98, 70, 42, -900 * 365):
+            self.buy(self.person, self.tie, days=days)
+        self.assertEqual(self.found()[self.tie]["kind"], "usual")
+
     def test_peers(self):
         persona = self.env["hc.persona"].create({"name": "Dressy Dora"})
         for partner in self.crowd[:8] | self.person:

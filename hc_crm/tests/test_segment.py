@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from lxml import etree
 
 from odoo import Command
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import file_open
 
@@ -289,13 +289,28 @@ class TestSegment(SegmentCommon):
             ("[('create_uid.password_hash', '=', 'x')]", "“create_uid.password_hash”"),
             ("[" * 5000, "cannot be read"),
             ("[" + "'&'," * 300 + "]", "cannot be read"),
+            ("[('hc_insight_id.churn_risk', '>', 1e999)]", "“Likely to Stop Buying” is compared"),
+            ("[('hc_insight_id', 'any', [('clv', '<', -1e999)])]", "“Value Ahead” is compared"),
+            ("[('hc_insight_id.recency_days', 'in', [3, 1e999])]", "“Days since Last Purchase”"),
+            ("[('hc_insight_id.recency_days', '>', " + "9" * 400 + ")]", "beyond all bounds"),
+            ("[('color', '=', 1j)]", "beyond all bounds"),
+            ("[('hc_insight_id.recency_days', '=', 'abc')]", "compared with “abc”. Give a number"),
+            ("[('hc_insight_id.recency_days', '>', 'abc')]", "“Days since Last Purchase”"),
+            ("[('hc_insight_id.frequency', '>', 'many')]", "compared with “many”. Give a number"),
+            ("[('hc_insight_id.churn_risk', '>', 'inf')]", "compared with “inf”. Give a number"),
         ):
             with self.subTest(domain=domain[:40]):
                 preview = self.Segment.hc_preview(domain)
                 self.assertIn(words, preview["error"])
                 self.assertIs(preview["count"], False)
+                # what is half typed on the form is no reason to stumble either
+                self.Segment.new({"name": "x", "domain": domain}).condition_text  # noqa: B018
         for values in (
             {"domain": 5},
+            {"domain": "[]", "level": []},
+            {"domain": "[]", "level": {}},
+            {"domain": "[]", "company_id": {"id": 1}},
+            {"domain": "[]", "company_id": float(self.env.company.id)},
             {"domain": "[]", "level": "all"},
             {"domain": "[]", "limit": 10**6},
             {"domain": "[]", "limit": True},
@@ -306,7 +321,15 @@ class TestSegment(SegmentCommon):
                 self.Segment.hc_preview(**values)
 
     def test_what_cannot_be_saved(self):
-        for domain in ("[]", "[(1, '=', 1)]", "[('nope', '=', 1)]", "rubbish", "[('name', '=']"):
+        for domain in (
+            "[]",
+            "[(1, '=', 1)]",
+            "[('nope', '=', 1)]",
+            "rubbish",
+            "[('name', '=']",
+            "[('hc_insight_id.churn_risk', '>', 1e999)]",
+            "[('hc_insight_id.recency_days', '=', 'abc')]",
+        ):
             with self.subTest(domain=domain), self.assertRaises(ValidationError):
                 self.make_segment("Bad", domain)
         with self.assertRaises(ValidationError):
@@ -335,6 +358,9 @@ class TestSegment(SegmentCommon):
         self.assertEqual([month["size"] for month in months[-3:]], [0, 1, 1])
         self.assertEqual(months[-2]["entered"], 1)
         self.assertEqual((months[-1]["entered"], months[-1]["left"]), (0, 1))
+        for segments in (self.Segment, self.risky | self.make_segment("B", "[('id', '<', 0)]")):
+            with self.assertRaisesRegex(UserError, "open one segment"):
+                segments.hc_get_history()
 
     def test_mailing(self):
         if "mailing.mailing" not in self.env:

@@ -105,7 +105,23 @@ class TestSegmentRights(SegmentCommon):
         for domain, reach in (
             ('[("name", "ilike", "a")]', "contact"),
             ('[("industry_id.name", "=", "Hotels")]', "contact"),
-            ('[("parent_id.country_id.code", "=", "BE")]', "contact"),
+            ('[("country_id.code", "=", "BE")]', "contact"),
+            ('[("user_id", "in", [2, False])]', "contact"),
+            ('["!", ("parent_id", "=", False)]', "contact"),
+            # of other contacts and people one may see less, or nothing
+            ('[("parent_id.country_id.code", "=", "BE")]', "documents"),
+            ('[("parent_id", "ilike", "x")]', "documents"),
+            ('[("parent_id", "=", "x")]', "documents"),
+            ('[("parent_id", "child_of", 1)]', "documents"),
+            ('[("parent_id", "any", [("id", "=", 1)])]', "documents"),
+            ('[("child_ids", "!=", False)]', "documents"),
+            ('[("child_ids.name", "=", "x")]', "documents"),
+            ('[("user_id.login", "=", "x")]', "documents"),
+            ('[("user_ids", "=", 1)]', "documents"),
+            ('[("create_uid.partner_id.name", "=", "x")]', "documents"),
+            ('[("company_id.partner_id.name", "=", "x")]', "documents"),
+            ('[("category_id.partner_ids.name", "=", "x")]', "documents"),
+            ('[("hc_insight_id.partner_id.child_ids.name", "=", "x")]', "documents"),
             ('[("hc_company_size", "=", "250+")]', "contact"),
             ('[("persona_id", "!=", False)]', "contact"),
             ('[("hc_insight_id.clv", ">", 1)]', "insight"),
@@ -118,6 +134,63 @@ class TestSegmentRights(SegmentCommon):
             with self.subTest(domain=domain):
                 segment = self.Segment.new({"name": "x", "domain": domain})
                 self.assertEqual(segment.reach, reach)
+
+    def test_other_contacts_are_not_told(self):
+        """A shared customer has somebody whom only another company knows."""
+        self.env["res.partner"].create(
+            {
+                "name": "SECRETCHILD",
+                "parent_id": self.company_customer.id,
+                "company_id": self.other_company.id,
+            }
+        )
+        segment = self.make_segment("Child", "[('child_ids.name', '=', 'SECRETCHILD')]")
+        self.assertEqual(self.members(segment), self.company_customer)
+        self.assertFalse(self._seen_by(self.salesman, segment))
+
+    def test_figures_of_then(self):
+        """What a colleague sold is in the figures of then, also after their order is cancelled."""
+        self.own.write({"seller_count": 2, "seller_id": False, "monetary": 89488})
+        spent = self.make_segment("Spent", '[("hc_insight_id.monetary", ">", 100)]')
+        self.own.write({"seller_count": 1, "seller_id": self.salesman.id, "monetary": 500})
+        self.env["hc.segment"]._refresh_all(self.company)
+        line = self.line(spent, self.person)
+        self.assertIn("89,488", line.with_user(self.seller_all).reason)
+        # they are in by the figures of today, which Sam may read
+        self.assertEqual(self._seen_by(self.salesman, spent), self.person)
+        self.assertEqual(line.with_user(self.salesman).reason, "Spent in Total above $\xa0100.00")
+        # out again by figures of Sam's own: that they were in is told by those of then only
+        self.own.monetary = 50
+        self.Segment._refresh_all(self.company)
+        self.assertTrue(line.date_left)
+        lines = self.Membership.with_user(self.salesman)
+        self.assertFalse(lines.search([("id", "=", line.id)]))
+        self.assertFalse(lines.search([("id", "=", line.id), ("is_readable", "=", True)]))
+        self.assertTrue(self.Membership.with_user(self.manager).search([("id", "=", line.id)]))
+        for name in ("entered_seller_id", "left_seller_count", "entered_frequency"):
+            with self.assertRaises(AccessError):
+                self.line(self.risky, self.person).with_user(self.salesman).read([name])
+
+    def test_figures_of_leaving(self):
+        """In by one's own sales, out by a colleague's, whose order is cancelled later."""
+        line = self.line(self.risky, self.person)
+        mine = line.with_user(self.salesman)
+        self.own.write({"seller_count": 2, "seller_id": False, "churn_risk": 0.07})
+        self.Segment._refresh_all(self.company)
+        self.own.write({"seller_count": 1, "seller_id": self.salesman.id})
+        self.env.invalidate_all()
+        self.assertIn("7 %", line.with_user(self.manager).left_reason)
+        with self.assertRaises(AccessError):
+            mine.read(["left_reason"])
+        # and where nobody else sold, it stays readable
+        self.own.churn_risk = 0.9
+        self.Segment._refresh_all(self.company)
+        again = self.line(self.risky, self.person)
+        self.assertNotEqual(again, line)
+        self.own.churn_risk = 0.08
+        self.Segment._refresh_all(self.company)
+        self.assertIn("8 %", again.with_user(self.salesman).left_reason)
+        self.assertIn("90 %", again.with_user(self.salesman).reason)
 
     def test_preview_asks_as_the_reader(self):
         preview = self.Segment.with_user(self.salesman).hc_preview(self.risky.domain)
@@ -186,9 +259,57 @@ class TestSegmentRights(SegmentCommon):
         risky.name = "Ours"
         risky.write({"state": "broken", "error": "made up", "domain_log": []})
         self.assertEqual((risky.state, risky.error), ("ready", False))
+        log, revision = risky.domain_log, risky.revision
+        risky.write({"domain_log": [], "revision": 9, "last_refresh": False})
+        self.assertEqual((risky.domain_log, risky.revision), (log, revision))
+        self.assertTrue(risky.last_refresh)
         for values in ({"date_left": "2026-01-01 00:00:00"}, {"entered_cause": "start"}):
             with self.assertRaises(AccessError):
                 self.line(self.risky, self.person).with_user(self.manager).write(values)
+
+    def test_nobody_says_how_far_it_reaches(self):
+        """The record rule of the lines rests on it."""
+        order = self.env["sale.order"].create(
+            {"partner_id": self.person.id, "user_id": self.manager.id}
+        )
+        domain = f'[("sale_order_ids.name", "=", "{order.name}")]'
+        harmless = {
+            "reach": "contact",
+            "uses_insight": True,
+            "domain_log": ["x"],
+            "revision": 5,
+            "refreshed_revision": 5,
+            "last_refresh": "2020-01-01 00:00:00",
+            "state": "broken",
+            "error": "made up",
+            "author_id": self.seller_all.id,
+        }
+        Segment = self.Segment.with_user(self.manager)
+        # saved defaults are one's own to write
+        self.env["ir.default"].with_user(self.manager).set(
+            "hc.segment", "reach", "contact", user_id=self.manager.id
+        )
+        by_values = Segment.create({"name": "A", "domain": domain, **harmless})
+        by_context = Segment.with_context(
+            **{f"default_{name}": value for name, value in harmless.items()}
+        ).create({"name": "B", "domain": domain})
+        by_write = Segment.create({"name": "C", "domain": domain})
+        by_write.write(harmless)
+        Segment.load(
+            ["id", "name", "domain", "reach"],
+            [["hc_test.loaded", "D", domain, "What stands on the contact"]],
+        )
+        by_import = Segment.search([("name", "=", "D")])
+        by_copy = by_write.copy(harmless)
+        for segment in by_values | by_context | by_write | by_import | by_copy:
+            self.assertEqual(segment.reach, "documents")
+            self.assertFalse(segment.uses_insight)
+            self.assertEqual((segment.domain_log, segment.revision), ([domain], 0))
+            self.assertEqual((segment.state, segment.error), ("ready", False))
+            self.assertEqual(segment.author_id, self.manager)
+            self.assertGreater(segment.last_refresh.year, 2020)
+            self.assertEqual(self.members(segment), self.person)
+            self.assertFalse(self.members(segment, self.salesman))
 
     def test_other_companies(self):
         theirs = self.make_segment(

@@ -71,7 +71,9 @@ class HcCustomerInsight(models.Model):
         # Rows are readable for those who may read every purchase, see the record rules.
         readable = set(user._filtered_access("read").ids)
         purchases = user._hc_with_visible_purchases(partners)
-        leads = user._hc_all_visible("crm.lead", partners)
+        # being in touch is about whatever they wrote on
+        contacts = user._hc_all_visible("crm.lead", partners)
+        contacts &= user._hc_all_visible("sale.order", partners)
         feelings = partners - user._hc_partners_with_hidden_ratings(partners)
         promises = user.env["hc.promise"].has_access("read")
         result = {}
@@ -81,7 +83,7 @@ class HcCustomerInsight(models.Model):
             if insight.id in readable:
                 if partner in purchases:
                     factors |= {"rhythm", "trend"}
-                if partner in leads:
+                if partner in contacts:
                     factors.add("engagement")
             if partner in feelings:
                 factors.add("feeling")

@@ -254,8 +254,8 @@ class HcInsightConfig(models.Model):
     def _for_all_companies(self):
         """Make the settings of every company, at installation: two first readers at once would both try."""
         # superuser: see _for_company
-        for company in self.env["res.company"].sudo().with_context(active_test=False).search(
-            Domain.TRUE
+        for company in (
+            self.env["res.company"].sudo().with_context(active_test=False).search(Domain.TRUE)
         ):
             self._for_company(company)
 

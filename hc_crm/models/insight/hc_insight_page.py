@@ -3,6 +3,7 @@ from datetime import date
 import numpy as np
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
@@ -33,7 +34,8 @@ class ResPartner(models.Model):
         :return: dict; ``access`` is ``full``, ``partial`` (some purchases are hidden from the reader),
             ``optout`` (they do not want to be described) or ``none`` (nothing is known, see ``empty``)
         """
-        self.ensure_one()
+        if len(self) != 1:
+            raise UserError(self.env._("What is known about a customer: open one customer."))
         self.check_access("read")
         self.env["hc.customer.insight"].check_access("read")
         customer = self.commercial_partner_id

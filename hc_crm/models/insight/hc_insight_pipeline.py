@@ -594,6 +594,15 @@ class HcInsightRun(models.Model):
         """Let readers see what was put down: all of it at once."""
         cr = self.env.cr
         self._close_month(config)
+        # who opted out or was archived while we worked
+        cr.execute(
+            SQL(
+                "DELETE FROM hc_insight_stage AS stage WHERE run_id = %s AND NOT EXISTS "
+                "(SELECT 1 FROM %s AS known WHERE known.id = stage.partner_id)",
+                self.id,
+                self.env["hc.insight.purchase"]._customers(changed).subselect(),
+            )
+        )
         columns = [name for name in stage.KINDS if name != "partner_id"]
         cr.execute("ANALYZE hc_insight_stage")
         values = {

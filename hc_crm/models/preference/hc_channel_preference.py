@@ -59,13 +59,21 @@ class HcChannelPreference(models.Model):
         # a day more: it is tomorrow already where the customer is
         latest = fields.Date.add(fields.Date.context_today(self), days=1)
         for preference in self:
-            if preference.stated_date.year < EARLIEST_YEAR or preference.stated_date > latest:
+            day = preference.stated_date
+            if not day:
+                raise self._hc_day_missing()
+            if day.year < EARLIEST_YEAR or day > latest:
                 raise ValidationError(
                     self.env._(
                         "Said on %(date)s: give the day on which they said so, today or before.",
-                        date=preference.stated_date,
+                        date=day,
                     )
                 )
+
+    def _hc_day_missing(self):
+        return ValidationError(
+            self.env._("Said on: give the day on which they said so, today or before.")
+        )
 
     @api.constrains("note")
     def _check_note(self):
@@ -82,6 +90,9 @@ class HcChannelPreference(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         check_links(self, vals_list, ("partner_id", "channel_id"), creating=True)
+        if not all(vals.get("stated_date", True) for vals in vals_list):
+            # the database would refuse it before constraints are asked
+            raise self._hc_day_missing()
         if not self.env.su:
             vals_list = [{**vals, "user_id": self.env.uid} for vals in vals_list]
         preferences = super().create(vals_list)

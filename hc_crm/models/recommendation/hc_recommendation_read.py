@@ -16,7 +16,8 @@ class HcRecommendation(models.AbstractModel):
 
     def _read_history(self, people, company):
         """Return what these people bought, from orders that the reader may open."""
-        since = fields.Datetime.now() - timedelta(days=LOOK_BACK_DAYS)
+        now = fields.Datetime.now()
+        since = now - timedelta(days=LOOK_BACK_DAYS)
         sources = []
         Line = self.env["sale.order.line"]
         if Line.has_access("read") and self.env["sale.order"].has_access("read"):
@@ -25,6 +26,8 @@ class HcRecommendation(models.AbstractModel):
                     ("state", "=", "sale"),
                     ("company_id", "=", company.id),
                     ("date_order", ">=", since),
+                    # a mistyped year is no purchase yet
+                    ("date_order", "<=", now),
                 ]
             )
             lines = Line._search(
@@ -53,7 +56,8 @@ class HcRecommendation(models.AbstractModel):
                     Domain("partner_id", "in", people)
                     & Domain("state", "in", ("paid", "done", "invoiced"))
                     & Domain("company_id", "=", company.id)
-                    & Domain("date_order", ">=", since),
+                    & Domain("date_order", ">=", since)
+                    & Domain("date_order", "<=", now),
                 )
                 # what was picked from a sales order at the till is counted there
                 & (

@@ -11,6 +11,7 @@ Group(joint='&', parts=[Leaf(path='a.b', operator='=', value=1), Leaf(path='a.c'
 
 from ast import literal_eval
 from dataclasses import dataclass
+from math import isfinite
 
 # A domain that nobody clicks together; deeper ones would exhaust the stack.
 MAX_CONDITIONS = 200
@@ -49,9 +50,18 @@ class Group:
     parts: list
 
 
+class EndlessNumberError(ValueError):
+    """A condition compares with a number nothing can be compared with; ``path`` says which."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.path = path
+
+
 def read(text):
     """Return the domain written in ``text`` as a list of plain values: no code is evaluated.
 
+    :raises EndlessNumberError: it compares with a number beyond all bounds
     :raises ValueError: it is no domain
     """
     try:
@@ -62,7 +72,20 @@ def read(text):
         raise ValueError(text)
     if len(value) > MAX_CONDITIONS:
         raise ValueError(f"{len(value)} > {MAX_CONDITIONS}")
+    for path, operator, compared in conditions_in(value):
+        # what stands inside is named by itself
+        if operator not in ("any", "not any") and not _is_finite(compared):
+            raise EndlessNumberError(path)
     return value
+
+
+def _is_finite(value):
+    if isinstance(value, list | tuple | set):
+        return all(map(_is_finite, value))
+    try:
+        return not isinstance(value, int | float | complex) or isfinite(value)
+    except (OverflowError, TypeError):
+        return False  # more digits than a number has, or a complex one
 
 
 def parse(text):
@@ -86,6 +109,15 @@ def paths(conditions):
     >>> paths(["|", ("a", "any", [("b.c", "=", 1)]), ("d", "=", 2)])
     ['a', 'a.b.c', 'd']
     """
+    return [path for path, _operator, _value in conditions_in(conditions)]
+
+
+def conditions_in(conditions):
+    """Return every ``(path, operator, value)`` of a domain in list form, as ``paths`` does.
+
+    >>> conditions_in([("a", "any", [("b", "=", 1)])])
+    [('a', 'any', [('b', '=', 1)]), ('a.b', '=', 1)]
+    """
     found = []
     for item in conditions:
         if item in NOT_CONDITIONS or not isinstance(item, list | tuple) or len(item) != 3:
@@ -93,9 +125,9 @@ def paths(conditions):
         path, operator, value = item
         if not isinstance(path, str):
             continue  # (1, '=', 1)
-        found.append(path)
+        found.append((path, operator, value))
         if operator in ("any", "not any") and isinstance(value, list | tuple):
-            found += [f"{path}.{inner}" for inner in paths(value)]
+            found += [(f"{path}.{name}", *rest) for name, *rest in conditions_in(value)]
     return found
 
 

@@ -3,8 +3,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ..links import check_links, search_visible
-from .condition import asked_segments, parse, read
-from .condition_fields import check_fields, missing_field, reach
+from .condition import EndlessNumberError, asked_segments, parse, read
+from .condition_fields import check_fields, missing_field, reach, unusable_number
 from .words import Words
 
 # Fields that decide who is in: a change asks everybody anew.
@@ -237,11 +237,30 @@ class HcSegment(models.Model):
 
     @api.model
     def _own_values(self, vals):
-        """Leave out what is ours to say: the outcome of refreshes, and who answers for the conditions."""
+        """Leave out what is ours to say: the outcome of refreshes, and who answers for the conditions.
+
+        Screens do not send these, but imports and other programs may. How far a condition reaches is among
+        them: it decides who may see who is in.
+        """
         if self.env.su:
             return vals
-        ours = ("author_id", "revision", "domain_log", "refreshed_revision", "state", "error")
-        return {name: value for name, value in vals.items() if name not in ours}
+        return {name: value for name, value in vals.items() if not self._is_ours(name)}
+
+    @api.model
+    def _is_ours(self, name):
+        field = self._fields.get(name)
+        return field is not None and field.readonly
+
+    @api.model
+    def default_get(self, fields):
+        """Nor are they for defaults to say, those of the context or those that somebody saved."""
+        defaults = super().default_get(fields)
+        if self.env.su:
+            return defaults
+        ours = {name: self._fields[name].default for name in defaults if self._is_ours(name)}
+        return {name: value for name, value in defaults.items() if name not in ours} | {
+            name: default(self) for name, default in ours.items() if default
+        }
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)
@@ -266,6 +285,8 @@ class HcSegment(models.Model):
         try:
             conditions = read(self.domain)
             Domain(conditions)
+            if wrong := unusable_number(self.env, conditions):
+                raise ValueError(wrong)
             return conditions
         except (ValueError, TypeError, RecursionError) as error:
             raise ValidationError(self._error_text(error)) from error
@@ -306,6 +327,13 @@ class HcSegment(models.Model):
         try:
             conditions = read(self.domain)
             missing = missing_field(self.env["res.partner"], conditions)
+        except EndlessNumberError as endless:
+            return self.env._(
+                "Segment “%(segment)s”: “%(field)s” is compared with a number beyond all bounds. Give a "
+                "number.",
+                segment=self.name,
+                field=Words(self.env).label(endless.path),
+            )
         except (ValueError, RecursionError):
             return self.env._(
                 "Segment “%(segment)s”: the conditions cannot be read. Remove them, choose them again from "
@@ -320,6 +348,13 @@ class HcSegment(models.Model):
                 segment=self.name,
                 field=missing,
             )
+        if wrong := unusable_number(self.env, conditions):
+            return self.env._(
+                "Segment “%(segment)s”: “%(field)s” is compared with “%(value)s”. Give a number.",
+                segment=self.name,
+                field=Words(self.env).label(wrong[0]),
+                value=wrong[1],
+            )
         if isinstance(error, AccessError):
             return self.env._(
                 "Segment “%(segment)s”: the conditions ask for something that %(author)s may not see. Take "
@@ -333,66 +368,3 @@ class HcSegment(models.Model):
             segment=self.name,
             error=error,
         )
-
-    # ------------------------------------------------------------
-    # actions
-    # ------------------------------------------------------------
-
-    def action_open_customers(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("contacts.action_contacts")
-        return action | {
-            "display_name": self.name,
-            "domain": [("hc_segment_ids", "in", self.ids)],
-            "context": {},
-            "help": self.env._("Nobody is in this segment that you may see."),
-        }
-
-    def action_open_memberships(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "hc_crm.hc_segment_membership_action"
-        )
-        return action | {
-            "display_name": self.env._("Who entered and left: %(segment)s", segment=self.name),
-            "domain": [("segment_id", "=", self.id)],
-            "context": {"search_default_current": 1},
-        }
-
-    def action_new_mailing(self):
-        """Open a new mailing to the customers who are in the segment when it is sent."""
-        self.ensure_one()
-        if not self.can_mail:
-            raise AccessError(
-                self.env._("Ask whoever sends your mailings: you may not create mailings yourself.")
-            )
-        if (
-            self.company_id
-            or not self.uses_insight
-            or not self.env.user.has_group("base.group_multi_company")
-        ):
-            domain = [("hc_segment_ids", "in", self.ids)]
-        else:
-            # sent at night by nobody in particular: say whose figures decide
-            domain = [
-                (
-                    "hc_segment_membership_ids",
-                    "any",
-                    [
-                        ("segment_id", "in", self.ids),
-                        ("company_id", "=", self.env.company.id),
-                        ("date_left", "=", False),
-                    ],
-                )
-            ]
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Mailing to “%(segment)s”", segment=self.name),
-            "res_model": "mailing.mailing",
-            "views": [(False, "form")],
-            "context": {
-                "default_mailing_model_id": self.env["ir.model"]._get_id("res.partner"),
-                "default_mailing_domain": repr(domain),
-                "default_mailing_type": "mail",
-            },
-        }

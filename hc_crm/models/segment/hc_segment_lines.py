@@ -102,7 +102,10 @@ class HcSegment(models.Model):
                                          WHEN NOT partner.active THEN 'contact'
                                          ELSE 'figures' END,
                        left_snapshot = jsonb_build_object(
-                           'revision', %(revision)s, 'since', %(since)s::text, 'figures', %(figures)s)
+                           'revision', %(revision)s, 'since', %(since)s::text, 'figures', %(figures)s),
+                       left_seller_id = insight.seller_id,
+                       left_seller_count = insight.seller_count,
+                       left_frequency = insight.frequency
                   FROM lost
                   JOIN res_partner AS partner ON partner.id = lost.partner_id
              LEFT JOIN hc_customer_insight AS insight
@@ -168,11 +171,12 @@ class HcSegment(models.Model):
                 """
                 INSERT INTO hc_segment_membership (
                     partner_id, segment_id, company_id, uses_documents, date_entered, entered_cause,
-                    entered_snapshot
+                    entered_snapshot, entered_seller_id, entered_seller_count, entered_frequency
                 )
                 SELECT partner.id, %(segment)s, %(company)s, %(documents)s, %(now)s, %(cause)s,
                        jsonb_build_object(
-                           'revision', %(revision)s, 'figures', %(figures)s, 'before', %(before)s)
+                           'revision', %(revision)s, 'figures', %(figures)s, 'before', %(before)s),
+                       insight.seller_id, insight.seller_count, insight.frequency
                   FROM won
                   JOIN res_partner AS partner ON partner.id = won.partner_id
              LEFT JOIN hc_customer_insight AS insight
@@ -182,6 +186,10 @@ class HcSegment(models.Model):
                     ON past.partner_id = partner.commercial_partner_id
                    AND past.company_id = %(company)s
                    AND past.month = %(month)s
+                   -- whoever may read the figures of now may read those of then
+                   AND (insight.seller_count > 1
+                        OR COALESCE(past.seller_count, 0) = 0
+                        OR (past.seller_count = 1 AND past.seller_id = insight.seller_id))
                 ON CONFLICT DO NOTHING
                 RETURNING id
                 """,

@@ -5,6 +5,9 @@ from odoo.tools import SQL
 from .condition import parse
 from .words import Words
 
+# Fields of hc.customer.insight that say whose sales the figures are about, kept at both moments.
+SOLD = ("seller_id", "seller_count", "frequency")
+
 
 class HcSegmentMembership(models.Model):
     """Who is, or was, in which segment, since when and why. Open lines are today's members.
@@ -16,7 +19,9 @@ class HcSegmentMembership(models.Model):
     ``entered_snapshot`` and ``left_snapshot`` hold the figures of that moment, by path as in the
     condition: ``{"revision": n, "figures": {path: value}, "before": {…}, "since": day}``. What a reader may
     not see in them must not be told by ``reason`` either: lines decided by figures are readable only to
-    those who may read the customer's figures (record rule, ``is_readable``).
+    those who may read the customer's figures (record rule, ``is_readable``). Who sold then is kept beside
+    them: an order that was cancelled since is in the figures of then, and they are only for those who
+    might have read them then too.
     """
 
     _name = "hc.segment.membership"
@@ -71,6 +76,51 @@ class HcSegmentMembership(models.Model):
     )
     entered_snapshot = fields.Json(readonly=True, prefetch=False, groups="base.group_system")
     left_snapshot = fields.Json(readonly=True, prefetch=False, groups="base.group_system")
+    # what the record rules of figures look at, as it was; see SOLD
+    entered_seller_id = fields.Many2one(
+        "res.users",
+        string="Only Salesperson on Entering",
+        ondelete="set null",
+        readonly=True,
+        prefetch=False,
+        groups="base.group_system",
+    )
+    entered_seller_count = fields.Integer(
+        string="Salespeople on Entering",
+        readonly=True,
+        aggregator=None,
+        prefetch=False,
+        groups="base.group_system",
+    )
+    entered_frequency = fields.Integer(
+        string="Purchases on Entering",
+        readonly=True,
+        aggregator=None,
+        prefetch=False,
+        groups="base.group_system",
+    )
+    left_seller_id = fields.Many2one(
+        "res.users",
+        string="Only Salesperson on Leaving",
+        ondelete="set null",
+        readonly=True,
+        prefetch=False,
+        groups="base.group_system",
+    )
+    left_seller_count = fields.Integer(
+        string="Salespeople on Leaving",
+        readonly=True,
+        aggregator=None,
+        prefetch=False,
+        groups="base.group_system",
+    )
+    left_frequency = fields.Integer(
+        string="Purchases on Leaving",
+        readonly=True,
+        aggregator=None,
+        prefetch=False,
+        groups="base.group_system",
+    )
     reason = fields.Char(string="Why", compute="_compute_reason")
     left_reason = fields.Char(string="Why They Left", compute="_compute_reason")
     is_readable = fields.Boolean(
@@ -90,10 +140,15 @@ class HcSegmentMembership(models.Model):
     def _compute_reason(self):
         words = Words(self.env)
         trees = {}
-        # superuser: whoever may read the line may read what decided (see the class); Words leaves out
-        # fields the reader has no right to
-        for membership, line in zip(self, self.sudo(), strict=True):
+        # superuser: whoever may read the line may read what decided (see the class), unless others sold
+        # then; Words leaves out fields the reader has no right to
+        lines = self.sudo()
+        open_entered = lines.filtered_domain(self._readable_then("entered"))
+        open_left = lines.filtered_domain(self._readable_then("left"))
+        for membership, line in zip(self, lines, strict=True):
             entered = line.entered_snapshot or {}
+            if line not in open_entered:
+                entered = {"revision": entered.get("revision")}
             tree = self._tree(trees, line.segment_id, entered.get("revision"))
             day = fields.Date.to_string(line.date_entered)
             membership.reason = words.entered(
@@ -107,12 +162,32 @@ class HcSegmentMembership(models.Model):
                 ).get(line.left_cause)
             else:
                 left = line.left_snapshot or {}
+                if line not in open_left:
+                    left = {"revision": left.get("revision")}
                 membership.left_reason = words.left(
                     self._tree(trees, line.segment_id, left.get("revision")),
                     left.get("figures") or {},
                     left.get("since"),
                     fields.Date.to_string(line.date_left),
                 )
+
+    @api.model
+    def _readable_then(self, moment):
+        """Return the domain of lines whose figures of then the record rules of figures allow, as of then.
+
+        :param moment: ``entered`` or ``left``
+        """
+
+        def then(condition):
+            name = condition.field_expr
+            if name in SOLD:
+                name = f"{moment}_{name}"
+            elif name.partition(".")[0] not in ("partner_id", "company_id"):
+                return Domain.FALSE  # not known any more
+            return Domain(name, condition.operator, condition.value)
+
+        rule = self.env["ir.rule"]._compute_domain("hc.customer.insight", "read")
+        return Domain("company_id", "=", False) | rule.map_conditions(then)
 
     def _tree(self, trees, segment, revision):
         """Return the conditions as they were worded at the time."""
@@ -147,7 +222,8 @@ class HcSegmentMembership(models.Model):
         if operator != "in":
             return NotImplemented
         # Record rules are applied as superuser; whose figures may be read is asked as the reader.
-        Insight = self.env(su=False)["hc.customer.insight"]
+        reader = self.env(su=False)
+        Insight = reader["hc.customer.insight"]
         insights = (
             Insight._search([]) if Insight.has_access("read") else Insight._search([(0, "=", 1)])
         )
@@ -156,6 +232,13 @@ class HcSegmentMembership(models.Model):
             SQL.identifier(insights.table, "company_id"),
         )
 
+        # who is in today is told by the figures of today; who was, by those of then
+        lines = reader[self._name]
+        then = (
+            Domain("date_left", "=", False)
+            | lines._readable_then("entered") & lines._readable_then("left")
+        ).optimize_full(self.sudo())
+
         def to_sql(model, alias, query):
             return SQL(
                 """EXISTS (
@@ -163,8 +246,10 @@ class HcSegmentMembership(models.Model):
                       FROM res_partner AS member
                       JOIN %(pairs)s AS figures ON figures.partner_id = member.commercial_partner_id
                      WHERE member.id = %(partner)s AND figures.company_id = %(company)s
-                )""",
+                ) AND (%(then)s) IS TRUE""",
                 pairs=pairs,
+                # superuser: who sold then is looked at, not told
+                then=then._to_sql(model.sudo(), alias, query),
                 partner=model._field_to_sql(alias, "partner_id", query),
                 company=model._field_to_sql(alias, "company_id", query),
             )

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
@@ -11,7 +11,7 @@ HISTORY_MONTHS = 12
 
 
 class HcSegment(models.Model):
-    """What the screen of a segment asks for: who would be in, and how it grew."""
+    """What the screen of a segment asks for: who would be in, how it grew, and where its buttons lead."""
 
     _inherit = "hc.segment"
 
@@ -31,7 +31,7 @@ class HcSegment(models.Model):
             raise ValidationError(
                 self.env._("Conditions: give them as text, as the field of the segment holds them.")
             )
-        if level not in dict(self._fields["level"].selection):
+        if not isinstance(level, str) or level not in dict(self._fields["level"].selection):
             raise ValidationError(
                 self.env._("Whom: “%(value)s” is not one of the choices.", value=level)
             )
@@ -45,7 +45,7 @@ class HcSegment(models.Model):
                 "name": name if isinstance(name, str) and name else self.env._("New"),
                 "domain": domain,
                 "level": level,
-                "company_id": company_id,
+                "company_id": company_id or False,
                 "author_id": self.env.uid,
             }
         )
@@ -73,7 +73,7 @@ class HcSegment(models.Model):
         if not company_id:
             return self.env.company
         company = self.env.companies.filtered(lambda one: one.id == company_id)
-        if not company or isinstance(company_id, bool):
+        if not company or type(company_id) is not int:
             raise ValidationError(
                 self.env._("Company: choose one of the companies you are working in.")
             )
@@ -132,7 +132,8 @@ class HcSegment(models.Model):
 
         :return: ``[{"label", "size", "entered", "left"}]``, oldest first; the last is today
         """
-        self.ensure_one()
+        if len(self) != 1:
+            raise UserError(self.env._("How a segment grew: open one segment."))
         self.check_access("read")
         Membership = self.env["hc.segment.membership"]
         lines = Membership._search(Domain("segment_id", "=", self.id) & Membership._here())
@@ -181,3 +182,62 @@ class HcSegment(models.Model):
             }
             for start, size, entered, left, known in rows
         ]
+
+    def action_open_customers(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("contacts.action_contacts")
+        return action | {
+            "display_name": self.name,
+            "domain": [("hc_segment_ids", "in", self.ids)],
+            "context": {},
+            "help": self.env._("Nobody is in this segment that you may see."),
+        }
+
+    def action_open_memberships(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "hc_crm.hc_segment_membership_action"
+        )
+        return action | {
+            "display_name": self.env._("Who entered and left: %(segment)s", segment=self.name),
+            "domain": [("segment_id", "=", self.id)],
+            "context": {"search_default_current": 1},
+        }
+
+    def action_new_mailing(self):
+        """Open a new mailing to the customers who are in the segment when it is sent."""
+        self.ensure_one()
+        if not self.can_mail:
+            raise AccessError(
+                self.env._("Ask whoever sends your mailings: you may not create mailings yourself.")
+            )
+        if (
+            self.company_id
+            or not self.uses_insight
+            or not self.env.user.has_group("base.group_multi_company")
+        ):
+            domain = [("hc_segment_ids", "in", self.ids)]
+        else:
+            # sent at night by nobody in particular: say whose figures decide
+            domain = [
+                (
+                    "hc_segment_membership_ids",
+                    "any",
+                    [
+                        ("segment_id", "in", self.ids),
+                        ("company_id", "=", self.env.company.id),
+                        ("date_left", "=", False),
+                    ],
+                )
+            ]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Mailing to “%(segment)s”", segment=self.name),
+            "res_model": "mailing.mailing",
+            "views": [(False, "form")],
+            "context": {
+                "default_mailing_model_id": self.env["ir.model"]._get_id("res.partner"),
+                "default_mailing_domain": repr(domain),
+                "default_mailing_type": "mail",
+            },
+        }

@@ -198,6 +198,10 @@ class Words:
         ]
         return " › ".join(labels)
 
+    def label(self, path):
+        """Return what a path is called, or the path itself where the user may not read all of it."""
+        return self._label(self._chain(path)) or path
+
     def _holds(self, leaf, figure):
         value = leaf.value
         if leaf.operator == BETWEEN:
