@@ -264,7 +264,7 @@ class Shops:
 
     def unlocked(self):
         """Whether no run holds a company: the server takes a moment to see that a process died."""
-        for _ in range(100):
+        for _ in range(400):
             if self.query(LOCKS) == [(0,)]:
                 return True
             time.sleep(0.05)
