@@ -82,6 +82,11 @@ class TestInsightLists(HcCommon):
         Insight = self.env["hc.customer.insight"].with_user(user or self.seller_all)
         return Insight.search(literal_eval(action.domain)).mapped("partner_id.name")
 
+    def test_one_customer_at_a_time(self):
+        for customers in (self.env["res.partner"], self.person | self.company_customer):
+            with self.assertRaisesRegex(UserError, "open one customer"):
+                customers.with_user(self.salesman).hc_get_insight()
+
     def test_steady_customer_is_on_no_list(self):
         self.row("Steady")
         for key in LISTS:

@@ -108,6 +108,9 @@ class ResPartner(models.Model):
                 "Reasons that rest on records you do not see are left out."
             )
         answer["sentences"] = insight._hc_sentences(answer)
+        if self != customer:
+            about = self.env._("About %(company)s as a whole.", company=customer.display_name)
+            answer["sentences"].insert(0, {"key": "about", "text": about, "tone": "muted"})
         return answer
 
     def _hc_insight_of_company(self):
@@ -290,6 +293,13 @@ class HcCustomerInsight(models.Model):
                 "Buys %(rhythm)s on average, at no regular time.",
                 rhythm=words.rhythm(self.env, self.rhythm_days),
             )
+        if self.next_purchase_date:
+            expected = format_date(self.env, self.next_purchase_date)
+            text += " " + (
+                self.env._("The next purchase was expected around %(day)s.", day=expected)
+                if self.next_purchase_date < fields.Date.context_today(self)
+                else self.env._("The next purchase is expected around %(day)s.", day=expected)
+            )
         dots = zip(purchases.day[-MAX_DOTS:], purchases.amount[-MAX_DOTS:], strict=True)
         return {
             "days": [
@@ -325,6 +335,13 @@ class HcCustomerInsight(models.Model):
             "expected_purchases": self.expected_purchases,
             "horizon_days": config.horizon_days,
             "text": self.env._(
+                "Most likely nothing in the next %(span)s: few customers like this one come back. Those "
+                "who do make it %(middle)s on average.",
+                middle=middle,
+                span=words.span(self.env, config.horizon_days),
+            )
+            if self._hc_is_mostly_nothing()
+            else self.env._(
                 "Worth about %(middle)s in the next %(span)s, most likely between %(low)s and %(high)s; "
                 "%(count)s purchases expected.",
                 middle=middle,
@@ -335,6 +352,10 @@ class HcCustomerInsight(models.Model):
             ),
             "why": self._hc_value_reasons(config),
         }
+
+    def _hc_is_mostly_nothing(self):
+        """Return whether nine in ten customers like this one spend less than the mean: nothing."""
+        return not self.clv_low and self.clv_high <= self.clv * 1.001
 
     def _hc_value_reasons(self, config):
         """Return how the value comes about: how many purchases, of what size, what time takes off."""
@@ -655,18 +676,26 @@ class HcCustomerInsight(models.Model):
             every = words.rhythm(self.env, self.rhythm_days)
             chip(
                 "rhythm",
-                self.env._("buys %(every)s", every=every),
+                self.env._(
+                    "buys %(every)s, last %(ago)s",
+                    every=every,
+                    ago=words.ago(self.env, self.recency_days),
+                ),
                 "warning" if self.is_overdue else "muted",
                 "fa-clock-o",
-                self.env._("Last time %(ago)s", ago=words.ago(self.env, self.recency_days)),
+                self.env._("Bought %(count)s times so far", count=self.frequency),
             )
         if self.value_state == "money":
             span = words.span(self.env, config.horizon_days)
             chip(
                 "value",
-                self.env._(
+                self.env._("worth little")
+                if self._hc_is_mostly_nothing()
+                else self.env._(
                     "worth %(low)s – %(high)s",
-                    low=words.money(self.env, words.round_estimate(self.clv_low), self.currency_id),
+                    low=words.money(
+                        self.env, words.round_estimate(self.clv_low), self.currency_id
+                    ),
                     high=words.money(
                         self.env, words.round_estimate(self.clv_high), self.currency_id
                     ),
