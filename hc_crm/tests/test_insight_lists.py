@@ -239,7 +239,7 @@ class TestInsightLists(HcCommon):
             {"name": "Fitting", "partner_id": row.partner_id.id, "user_id": self.seller_all.id}
         )
         for user, reason in (
-            (self.seller_all, "No contact from their side in 12 months."),
+            (self.seller_all, "No contact beside their purchases in 12 months."),
             # how much they are in touch rests on a lead this one may not see
             (self.salesman, False),
         ):

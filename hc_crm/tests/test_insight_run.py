@@ -250,7 +250,18 @@ class TestInsightRun(InsightCommon):
         self.assertEqual(len(lines.search([("company_id", "=", self.shop.id)])), 140)
 
     def test_sellers(self):
-        one, two, nobody = self.customers(3, "Sold")
+        one, two, nobody, quoted, met = self.customers(5, "Sold")
+        self.orders([(quoted, 5, 10, self.salesman), (met, 5, 10, self.salesman)])
+        self.orders([(quoted, 3, 10, self.seller_all)], state="draft")
+        self.env["crm.lead"].create(
+            {
+                "name": "Met",
+                "partner_id": met.id,
+                "user_id": self.seller_all.id,
+                "company_id": self.shop.id,
+                "team_id": False,
+            }
+        )
         self.orders(
             [
                 (one, 5, 10, self.salesman),
@@ -262,11 +273,18 @@ class TestInsightRun(InsightCommon):
         )
         self.run_insight()
         self.assertRecordValues(
-            self.insight(one) + self.insight(two) + self.insight(nobody),
+            self.insight(one)
+            + self.insight(two)
+            + self.insight(nobody)
+            + self.insight(quoted)
+            + self.insight(met),
             [
                 {"seller_count": 1, "seller_id": self.salesman.id},
                 {"seller_count": 2, "seller_id": False},
                 {"seller_count": 0, "seller_id": False},
+                # figures rest on what was said about these, too
+                {"seller_count": 2, "seller_id": False},
+                {"seller_count": 2, "seller_id": False},
             ],
         )
 

@@ -160,7 +160,7 @@ class TestSegment(SegmentCommon):
             "new": {"status": "new", "frequency": 1},
             "promising": {"status": "active", "frequency": 2, "rfm_recency": 5},
             "slipping": {"status": "late"},
-            "lost": {"status": "lapsed"},
+            "lost": {"status": "lapsed", "last_purchase_date": self.today - timedelta(days=400)},
             "at_risk_valuable": {"status": "late", "churn_risk": 0.7, "rfm_monetary": 5},
             "due_to_buy": {
                 "status": "active",

@@ -92,6 +92,29 @@ class TestSegmentRights(SegmentCommon):
         self.assertEqual(self._seen_by(self.seller_all, segment), self.person)
         self.assertFalse(self._seen_by(self.salesman, segment))
 
+    def test_harmless_conditions_do_not_uncover_what_others_told(self):
+        order = self.env["sale.order"].create(
+            {"partner_id": self.person.id, "user_id": self.seller_all.id}
+        )
+        segment = self.make_segment("Ordered", f'[("sale_order_ids.name", "=", "{order.name}")]')
+        segment.domain = '[("name", "=", "Rosa Testblum")]'
+        self.assertEqual(segment.reach, "contact")
+        self.assertEqual(self.members(segment), self.person)
+        lines = self.Membership.with_user(self.salesman).search([("segment_id", "=", segment.id)])
+        self.assertEqual(lines.partner_id, self.person)
+        self.assertNotIn(order.name, str(lines.mapped("reason")))
+
+    def test_conditions_within_id(self):
+        """The host would look at the same contact again, past every check."""
+        for domain in (
+            "[('id', 'any', [('sale_order_ids.amount_total', '>', 500)])]",
+            "[('hc_insight_id.id', 'any', [('partner_id.sale_order_ids.name', '=', 'x')])]",
+            "[('id', 'any', [])]",
+            "['!', ('id', 'not any', [('credit', '>', 0)])]",
+        ):
+            with self.subTest(domain), self.assertRaises(ValidationError):
+                self.make_segment("Within", domain)
+
     def test_old_lines_stay_as_closed_as_they_were(self):
         """The conditions become harmless; what they told before does not."""
         self.risky.domain = '[("city", "=", "Nowhere")]'

@@ -1,6 +1,6 @@
 import numpy as np
 
-from odoo import models
+from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -8,7 +8,9 @@ from ...engine import insight as engine
 from . import words
 from .hc_insight_config import HEALTH_FACTORS
 
-FEELING_GOOD, FEELING_BAD = 0.5, -0.5
+FEELING_GOOD, FEELING_BAD, FEELING_RATHER = 0.5, -0.5, 0.15
+# What moves health by less than this share of it is said to nobody.
+NEGLIGIBLE = 0.02
 # Less of a change in spending than this is none.
 STEADY_SHARE = 0.1
 
@@ -46,6 +48,7 @@ class HcCustomerInsight(models.Model):
                 ]
                 reasons.sort(key=lambda reason: -abs(reason["weight"]))
                 if words_too:
+                    reasons = [reason for reason in reasons if abs(reason["weight"]) >= NEGLIGIBLE]
                     for reason in reasons:
                         insight._hc_put_in_words(reason)
                 result[insight.id] = reasons
@@ -188,7 +191,9 @@ class HcCustomerInsight(models.Model):
         now, before = self.revenue_recent, self.revenue_previous
         amount = words.money(self.env, now, self.currency_id)
         if not before:
-            text = self.env._("Spent %(amount)s in the last 12 months.", amount=amount)
+            text = self.env._(
+                "Spent %(amount)s without taxes in the last 12 months.", amount=amount
+            )
         elif abs(now - before) < STEADY_SHARE * before:
             text = self.env._(
                 "Spent %(amount)s in the last 12 months, about as much as in the 12 months before.",
@@ -206,20 +211,27 @@ class HcCustomerInsight(models.Model):
                 amount=amount,
                 before=words.money(self.env, before, self.currency_id),
             )
-        return text, self._hc_purchases_action()
+        return text, self._hc_purchases_action(self._hc_a_year_before(2))
 
     def _hc_words_engagement(self):
         action = {
             "res_model": "hc.timeline",
             "name": self.env._("Timeline"),
-            "domain": [("commercial_partner_id", "=", self.partner_id.id)],
+            "domain": [
+                ("commercial_partner_id", "=", self.partner_id.id),
+                ("date", ">=", fields.Date.to_string(self._hc_a_year_before())),
+                ("is_automated", "=", False),
+                ("source", "not in", ["note", "log", "order", "invoice"]),
+            ],
         }
         if not self.contact_count:
-            return self.env._("No contact from their side in 12 months."), action
+            return self.env._("No contact beside their purchases in 12 months."), action
         if self.contact_count == 1:
-            text = self.env._("In touch once in 12 months.")
+            text = self.env._("In touch on one day in 12 months.")
         else:
-            text = self.env._("In touch %(count)s times in 12 months.", count=self.contact_count)
+            text = self.env._(
+                "In touch about %(count)s times in 12 months.", count=self.contact_count
+            )
         if self.last_contact_date:
             text += " " + self.env._(
                 "Last on %(day)s.", day=words.day(self.env, self.last_contact_date)
@@ -232,6 +244,10 @@ class HcCustomerInsight(models.Model):
             mood = self.env._("Mostly happy")
         elif self.feeling <= FEELING_BAD:
             mood = self.env._("Mostly unhappy")
+        elif self.feeling >= FEELING_RATHER:
+            mood = self.env._("Rather happy")
+        elif self.feeling <= -FEELING_RATHER:
+            mood = self.env._("Rather unhappy")
         else:
             mood = self.env._("Neither happy nor unhappy")
         text = (
@@ -253,7 +269,10 @@ class HcCustomerInsight(models.Model):
         promises = {
             "res_model": "hc.promise",
             "name": self.env._("Promises"),
-            "domain": [("commercial_partner_id", "=", self.partner_id.id)],
+            "domain": [
+                ("commercial_partner_id", "=", self.partner_id.id),
+                ("state", "=", "open"),
+            ],
         }
         if not (late or bad):
             return self.env._("No promise is late, no complaint is fresh."), promises
@@ -274,13 +293,20 @@ class HcCustomerInsight(models.Model):
             return " ".join(parts), promises
         return " ".join(parts), self._hc_words_feeling()[1]
 
-    def _hc_purchases_action(self):
-        """Return where the purchases can be looked at."""
+    def _hc_a_year_before(self, years=1):
+        """Return the day from which a year's figures count."""
+        return fields.Date.subtract(self.computed_at.date(), days=365 * years)
+
+    def _hc_purchases_action(self, since=None):
+        """Return where the purchases can be looked at, all of them or those since a day."""
         model = self._hc_purchase_model()
         domain = [
             ("partner_id", "child_of", self.partner_id.id),
             ("company_id", "=", self.company_id.id),
         ]
+        if since:
+            date = "date_order" if model._name == "sale.order" else "invoice_date"
+            domain.append((date, ">=", fields.Date.to_string(since)))
         if model._name == "sale.order":
             return {
                 "res_model": model._name,
@@ -293,11 +319,12 @@ class HcCustomerInsight(models.Model):
             "domain": [*domain, ("move_type", "=", "out_invoice"), ("state", "=", "posted")],
         }
 
-    def _hc_words_risk(self, factor, summary):
+    def _hc_words_risk(self, factor, summary, weight):
         """Return (label, text, value) of a factor of the risk to stop buying.
 
         :param factor: of ``engine.insight.FACTORS``, or ``rhythm``
         :param summary: ``engine.insight.Summary`` of this one customer
+        :param weight: of the factor, + raises the risk
         """
         gap = float(summary.gap[0])
         match factor:
@@ -322,11 +349,12 @@ class HcCustomerInsight(models.Model):
                     gap,
                 )
             case "few_purchases":
-                text = (
-                    self.env._("Bought once so far.")
-                    if self.frequency == 1
-                    else self.env._("Bought %(count)s times so far.", count=self.frequency)
-                )
+                if self.frequency > 1:
+                    text = self.env._("Bought %(count)s times so far.", count=self.frequency)
+                elif weight < 0:
+                    text = self.env._("Bought once so far: too little to tell a silence by.")
+                else:
+                    text = self.env._("Bought once so far.")
                 return self.env._("Purchases"), text, float(self.frequency)
             case "slowing":
                 return self.env._("Pace"), self._hc_words_pace(summary), float(summary.last_gap[0])

@@ -504,7 +504,7 @@ class HcCustomerInsight(models.Model):
         for name, weight in contributions.items():
             if abs(weight) < 0.05 * strongest or not np.isfinite(weight):
                 continue
-            label, text, value = self._hc_words_risk(name, summary)
+            label, text, value = self._hc_words_risk(name, summary, weight)
             reasons.append(
                 {
                     "factor": name,
@@ -693,9 +693,7 @@ class HcCustomerInsight(models.Model):
                 if self._hc_is_mostly_nothing()
                 else self.env._(
                     "worth %(low)s – %(high)s",
-                    low=words.money(
-                        self.env, words.round_estimate(self.clv_low), self.currency_id
-                    ),
+                    low=words.money(self.env, words.round_estimate(self.clv_low), self.currency_id),
                     high=words.money(
                         self.env, words.round_estimate(self.clv_high), self.currency_id
                     ),

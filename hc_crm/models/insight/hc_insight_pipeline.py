@@ -247,7 +247,10 @@ class HcInsightRun(models.Model):
         signals = self._read_signals(config, changed)
         fitted = self._fitted(config, base, purchases, commit)
         as_of = self.as_of.toordinal()
-        sellers = self._sellers(config, purchases, as_of)
+        documents = (
+            self._sellers(config, purchases, changed),
+            self._purchases_kept(config, purchases, as_of),
+        )
         summary = engine.summarize(
             purchases.customer, purchases.day, purchases.amount, as_of, RECENT_DAYS
         )
@@ -259,7 +262,7 @@ class HcInsightRun(models.Model):
         customers = customers[customers > done]
         for start in range(0, len(customers), BATCH):
             batch = customers[start : start + BATCH]
-            arrays = self._score_batch(config, fitted, batch, summary, signals, sellers)
+            arrays = self._score_batch(config, fitted, batch, summary, signals, documents)
             write_arrays(
                 self.env.cr,
                 stage.TABLE,
@@ -447,31 +450,43 @@ class HcInsightRun(models.Model):
         return last
 
     @api.model
-    def _sellers(self, config, purchases, as_of):
-        """Return what the documents say beside the purchases' days and sums, by customer.
+    def _sellers(self, config, purchases, changed=None):
+        """Return whose documents a customer's figures rest on: purchases, quotations and opportunities.
 
-        :return: ids, number of different sellers (2 for more), the only one or 0, and what the purchases
-            count as being in touch
+        Totals tell about every one of them, so the record rules ask for the only salesperson there is.
+
+        :return: sorted ids of customers, number of different salespeople (2 for more), the only one or 0
         """
-        if not len(purchases.customer):
-            empty = np.zeros(0, dtype=np.int64)
-            return empty, empty, empty, np.zeros(0)
-        _ids, kept = engagement.purchases_kept(
+        others = read_arrays(
+            self.env.cr,
+            self.env["hc.insight.purchase"]._owners_query(config, changed),
+            {"customer": "integer", "low": "integer", "high": "integer"},
+        )
+        nobody = np.iinfo(np.int64).max
+        customer = np.concatenate((purchases.customer, others["customer"]))
+        if not len(customer):
+            return customer, customer, customer
+        low = np.concatenate((purchases.seller_low, others["low"]))
+        high = np.concatenate((purchases.seller_high, others["high"]))
+        order = np.argsort(customer, kind="stable")
+        ids, start = np.unique(customer[order], return_index=True)
+        low = np.minimum.reduceat(np.where(low == 0, nobody, low)[order], start)
+        high = np.maximum.reduceat(high[order], start)
+        count = np.where(high == 0, 0, np.where(low == high, 1, 2))
+        return ids, count, np.where(count == 1, high, 0)
+
+    @api.model
+    def _purchases_kept(self, config, purchases, as_of):
+        """Return (sorted ids, what their purchases count as being in touch)."""
+        return engagement.purchases_kept(
             purchases.customer,
             purchases.day,
             as_of,
             config.engagement_weight_purchase,
             config.engagement_half_life_days,
         )
-        ids, start = np.unique(purchases.customer, return_index=True)
-        nobody = np.iinfo(np.int64).max
-        low = np.where(purchases.seller_low == 0, nobody, purchases.seller_low)
-        low = np.minimum.reduceat(low, start)
-        high = np.maximum.reduceat(purchases.seller_high, start)
-        count = np.where(high == 0, 0, np.where(low == high, 1, 2))
-        return ids, count, np.where(count == 1, high, 0), kept
 
-    def _score_batch(self, config, fitted, batch, summary, signals, sellers, as_of=None):
+    def _score_batch(self, config, fitted, batch, summary, signals, documents, as_of=None):
         """Work out everything about the customers ``batch`` (sorted ids).
 
         :return: ``{column: array}`` as the staging table holds them
@@ -526,10 +541,11 @@ class HcInsightRun(models.Model):
                 np.where(np.isfinite(scores.churn_risk), stage.VALUE_KEYS.index("rank"), 0),
             ),
         )
-        ids, seller_count, seller, purchases_kept = sellers
-        place = np.searchsorted(ids, batch[buyers])
-        put("seller_count", seller_count[place])
-        put("seller_id", seller[place])
+        (owned, seller_count, seller), (ids, purchases_kept) = documents
+        with_owner = np.isin(batch, owned)
+        place = np.searchsorted(owned, batch[with_owner])
+        out["seller_count"][with_owner] = seller_count[place]
+        out["seller_id"][with_owner] = seller[place]
 
         known = np.isin(batch, signals["partner_id"])
         place = np.searchsorted(signals["partner_id"], batch[known])
@@ -768,6 +784,7 @@ class HcInsightRun(models.Model):
             raise UserError(self.env._("Run insight for all customers first."))
         self.params = (self.params or {}) | {"typical_gap": base.params["typical_gap"]}
         purchases = self._read_purchases(config)
+        sellers = self._sellers(config, purchases)
         written = 0
         for months in range(HISTORY_MONTHS, 0, -1):
             month = self._month(self.as_of, -months)
@@ -776,12 +793,12 @@ class HcInsightRun(models.Model):
             summary = engine.summarize(
                 purchases.customer, purchases.day, purchases.amount, end.toordinal(), RECENT_DAYS
             )
-            sellers = self._sellers(config, purchases, end.toordinal())
+            documents = (sellers, self._purchases_kept(config, purchases, end.toordinal()))
             customers = np.union1d(summary.customer, signals["partner_id"])
             for start in range(0, len(customers), BATCH):
                 batch = customers[start : start + BATCH]
                 arrays = self._score_batch(
-                    config, fitted, batch, summary, signals, sellers, end.toordinal()
+                    config, fitted, batch, summary, signals, documents, end.toordinal()
                 )
                 write_arrays(
                     self.env.cr,

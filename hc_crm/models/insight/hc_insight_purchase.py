@@ -303,6 +303,33 @@ class HcInsightPurchase(models.AbstractModel):
         return now.astimezone(pytz.timezone(self._timezone(company))).date()
 
     @api.model
+    def _owners_query(self, config, customers=None):
+        """Return the SELECT (customer, low, high) of who holds quotations and opportunities of a customer.
+
+        ``low`` and ``high`` are the smallest and largest id of a salesperson.
+        """
+        company = config.company_id
+        return SQL(
+            """
+            SELECT partner.commercial_partner_id AS customer,
+                   MIN(document.user_id) AS low, MAX(document.user_id) AS high
+              FROM (
+                  SELECT partner_id, user_id FROM crm_lead
+                   WHERE company_id IS NULL OR company_id = %(company)s
+                   UNION ALL
+                  SELECT partner_id, user_id FROM sale_order
+                   WHERE company_id = %(company)s AND state <> 'sale'
+              ) AS document
+              JOIN res_partner AS partner ON partner.id = document.partner_id
+             WHERE document.user_id IS NOT NULL
+               AND partner.commercial_partner_id IN %(customers)s
+             GROUP BY partner.commercial_partner_id
+            """,
+            company=company.id,
+            customers=self._customers(customers).subselect(),
+        )
+
+    @api.model
     def _changed_query(self, config, since):
         """Return the SELECT of customers whose purchases may have changed.
 
@@ -340,6 +367,7 @@ class HcInsightPurchase(models.AbstractModel):
                     company.id,
                 ),
             ]
+        parts.append(SQL("SELECT partner_id FROM crm_lead WHERE write_date >= %s", since))
         if config.count_pos and "pos.order" in self.env:
             parts.append(
                 SQL(

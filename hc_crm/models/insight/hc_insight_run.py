@@ -252,15 +252,7 @@ class HcInsightRun(models.Model):
             "can_run": can_run,
             "warnings": warnings,
             "method": run.method,
-            "history": [
-                {
-                    "date": fields.Date.to_string(past.as_of),
-                    "auc": (past.accuracy or {}).get("auc_used"),
-                    "method": past.method,
-                }
-                for past in self.search(domain, limit=24).sorted("id")
-                if past.accuracy
-            ],
+            "history": self._accuracy_history(domain),
         }
         if not accuracy.get("deciles"):
             return answer | {
@@ -273,6 +265,30 @@ class HcInsightRun(models.Model):
                 )
             }
         return answer | run._accuracy_values(accuracy)
+
+    def _range_text(self, accuracy):
+        """Return how often the value that came lay in the range that would have been shown."""
+        inside = accuracy.get("interval_inside")
+        if not inside:
+            return ""
+        return self.env._(
+            "Of 100 customers, %(inside)s spent what the range for them would have said; 80 is meant.",
+            inside=round(100 * inside),
+        )
+
+    @api.model
+    def _accuracy_history(self, domain):
+        """Return how accuracy moved: the last run of each day."""
+        by_day = {
+            past.as_of: {
+                "date": fields.Date.to_string(past.as_of),
+                "auc": past.accuracy.get("auc_used"),
+                "method": past.method,
+            }
+            for past in self.search(domain, limit=48).sorted("id")
+            if past.accuracy
+        }
+        return [by_day[day] for day in sorted(by_day)]
 
     def _accuracy_values(self, accuracy):
         """Return the back-test of this run as the accuracy page shows it."""
@@ -298,6 +314,7 @@ class HcInsightRun(models.Model):
                 days=accuracy["horizon_days"],
             ),
             "method_text": texts[self.method],
+            "range_text": self._range_text(accuracy),
             "sample": accuracy["customers"],
             "horizon_days": accuracy["horizon_days"],
             "cutoff": fields.Date.to_string(date.fromordinal(accuracy["date_cutoff"])),

@@ -1,6 +1,7 @@
 from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.insight.channel import (
@@ -163,6 +164,10 @@ class HcChannelScore(models.Model):
         if scope.partner_ids is not None:
             domain &= fields.Domain("id", "in", scope.partner_ids)
         channels = self.env["hc.channel"].with_context(active_test=False)
+        # of a single company even what knows no company is
+        companies = (
+            self.env["res.company"].sudo().with_context(active_test=False).search(Domain.TRUE)
+        )
         ways = channels._search([("key", "not in", (*NO_WAYS, *TWO_WAY_CHANNELS))])
         return SQL(
             """
@@ -170,9 +175,9 @@ class HcChannelScore(models.Model):
             happened AS (
                 SELECT contact.id AS partner_id, contact.commercial_partner_id, channel.id AS channel_id,
                        event.date, event.direction, event.is_open,
-                       -- a document of unknown company may be any company's: 0 is nobody's id
+                       -- a document of unknown company may be any company's
                        CASE WHEN event.is_open THEN event.company_id
-                            ELSE COALESCE(event.company_id, 0) END AS company_id
+                            ELSE COALESCE(event.company_id, %(unknown)s) END AS company_id
                   FROM event
                   JOIN hc_channel AS channel ON channel.key = event.channel AND channel.id IN %(ways)s
                   JOIN res_partner AS contact ON contact.id = event.partner_id
@@ -250,6 +255,8 @@ class HcChannelScore(models.Model):
                      ON membership.partner_id = counted.partner_id AND membership.date_left IS NULL
              WHERE tried + came_in > 0
             """,
+            # 0 is nobody's id
+            unknown=companies.id if len(companies) == 1 else 0,
             columns=COLUMNS,
             events=SQL(" UNION ALL ").join(self.env["hc.contact.event"]._selects(scope)),
             ways=ways.subselect(),

@@ -111,6 +111,19 @@ def _is_open(model, path, by_id, anything=False):
     return True
 
 
+def nested_nowhere(env, conditions):
+    """Return the first path of ``conditions`` that has conditions within it and leads to no records, or None.
+
+    The host allows that for "id", and would look at the same records again, past every check of paths.
+    """
+    for path, operator, _value in conditions_in(conditions):
+        if operator.removeprefix("not ").rstrip("!") == "any":
+            field = _last_field(env["res.partner"], path)
+            if field is not None and not field.relational:
+                return path
+    return None
+
+
 def unusable_number(env, conditions):
     """Return ``(path, value)`` of the first condition that compares a number with something else, or None."""
     for path, operator, value in conditions_in(conditions):

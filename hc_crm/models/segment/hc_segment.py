@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from ..links import check_links, search_visible
 from .condition import EndlessNumberError, asked_segments, parse, read
-from .condition_fields import check_fields, missing_field, reach, unusable_number
+from .condition_fields import check_fields, missing_field, nested_nowhere, reach, unusable_number
 from .words import Words
 
 # Fields that decide who is in: a change asks everybody anew.
@@ -285,6 +285,8 @@ class HcSegment(models.Model):
         try:
             conditions = read(self.domain)
             Domain(conditions)
+            if wrong := nested_nowhere(self.env, conditions):
+                raise ValueError(wrong)
             if wrong := unusable_number(self.env, conditions):
                 raise ValueError(wrong)
             return conditions
@@ -347,6 +349,13 @@ class HcSegment(models.Model):
                 "again and refresh.",
                 segment=self.name,
                 field=missing,
+            )
+        if wrong := nested_nowhere(self.env, conditions):
+            return self.env._(
+                "Segment “%(segment)s”: “%(field)s” leads to no other records, so it cannot have conditions "
+                "within it. Take that line out.",
+                segment=self.name,
+                field=Words(self.env).label(wrong),
             )
         if wrong := unusable_number(self.env, conditions):
             return self.env._(

@@ -137,14 +137,19 @@ class HcSegment(models.Model):
         )
         start = self.revision != self.refreshed_revision or (bool(company) and not known)
         uses_documents = self.reach == "documents"
+        # A line says why somebody entered, by the conditions of then: what those told about documents stays
+        # protected. So a line is protected further, but not less: it ends, and another one begins.
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE hc_segment_membership SET uses_documents = %(documents)s
+                UPDATE hc_segment_membership SET %(change)s
                  WHERE segment_id = %(segment)s AND date_left IS NULL
                    AND company_id IS NOT DISTINCT FROM %(company)s
                    AND uses_documents IS DISTINCT FROM %(documents)s
                 """,
+                change=SQL("uses_documents = TRUE")
+                if uses_documents
+                else SQL("date_left = %s, left_cause = 'conditions'", fields.Datetime.now()),
                 documents=uses_documents,
                 segment=self.id,
                 company=company_id,
