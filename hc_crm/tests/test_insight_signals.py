@@ -428,7 +428,7 @@ class TestInsightSignals(HcCommon):
         self.assertIsNone(self.signal(customer), "due today is not late")
         late = promise()
         broken = promise(state="broken", date_closed=ago(5))
-        promise(state="broken", date_closed=ago(200))
+        promise(state="broken", date_closed=ago(400))
         promise(state="kept", date_closed=ago(20))
         promise(state="released", date_closed=ago(5))
         self.assertTrue(late.is_late)

@@ -122,11 +122,13 @@ def feeling_factor(feeling):
 
 
 def care_factor(late_promises, bad_feelings):
-    """Return 1 when nothing is owed, half of it with each promise kept late or complaint left open.
+    """Return 1 when nothing is owed, a quarter of it with each promise late or broken, or fresh complaint.
 
-    >>> care_factor([0, 1, 1], [0, 0, 2]).tolist()
-    [1.0, 0.5, 0.125]
+    One is enough to hurt: ½ would be neither good nor bad.
+
+    >>> care_factor([0, 1, 1], [0, 0, 1]).tolist()
+    [1.0, 0.25, 0.0625]
     """
     owed = np.nan_to_num(np.asarray(late_promises, dtype=float))
     owed = owed + np.nan_to_num(np.asarray(bad_feelings, dtype=float))
-    return 0.5 ** np.maximum(owed, 0)
+    return 0.25 ** np.maximum(owed, 0)

@@ -151,7 +151,11 @@ class HcCustomerInsight(models.Model):
     )
     feeling_count = fields.Integer(string="Feelings Known", readonly=True)
     bad_feeling_count = fields.Integer(string="Bad Feelings in 90 Days", readonly=True)
-    late_promise_count = fields.Integer(string="Late Promises", readonly=True)
+    late_promise_count = fields.Integer(
+        string="Late or Broken Promises",
+        readonly=True,
+        help="Late today, or broken within a year.",
+    )
 
     health = fields.Float(digits=(16, 0), readonly=True, aggregator="avg")
     health_band = fields.Selection(BANDS, readonly=True, default="unknown")

@@ -271,17 +271,19 @@ class HcCustomerInsight(models.Model):
             "name": self.env._("Promises"),
             "domain": [
                 ("commercial_partner_id", "=", self.partner_id.id),
-                ("state", "=", "open"),
+                ("state", "in", ["open", "broken"]),
             ],
         }
         if not (late or bad):
-            return self.env._("No promise is late, no complaint is fresh."), promises
+            return self.env._(
+                "No promise is late or was broken within a year, no complaint is fresh."
+            ), promises
         parts = []
         if late:
             parts.append(
-                self.env._("One promise is late.")
+                self.env._("One promise is late or was broken.")
                 if late == 1
-                else self.env._("%(count)s promises are late.", count=late)
+                else self.env._("%(count)s promises are late or were broken.", count=late)
             )
         if bad:
             parts.append(

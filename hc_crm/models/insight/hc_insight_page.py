@@ -143,6 +143,14 @@ class ResPartner(models.Model):
                 "Insight has not been worked out yet. It will be within the hour; an administrator can "
                 "start it at once under Configuration, Insight."
             )
+        Order = self.env["sale.order"]
+        if Order.has_access("read") and Order.search_count(
+            [("partner_id", "child_of", customer.id), ("state", "=", "sale")], limit=1
+        ):
+            return self.env._(
+                "%(name)s was not looked at yet: the next run will, within the hour.",
+                name=customer.display_name,
+            )
         return self.env._(
             "Not enough history to say: no purchase and no contact yet. Rhythm, value and health show "
             "here from the first ones on."
@@ -670,7 +678,9 @@ class HcCustomerInsight(models.Model):
                     "%(band)s; %(points)+d in three months",
                     band=self._hc_band_label(),
                     points=round(trend),
-                ),
+                )
+                if self.health_previous
+                else self._hc_band_label(),
             )
         if self.rhythm_days:
             every = words.rhythm(self.env, self.rhythm_days)

@@ -14,7 +14,8 @@ KIND_CODES = {kind: code for code, kind in enumerate((*ENGAGEMENT_KINDS, "promis
 # Sorting a million events in the 4 MB that PostgreSQL starts with takes twice as long.
 WORK_MEMORY = "64MB"
 CONTACT_DAYS = 365  # contacts of the last year are counted
-BAD_DAYS = 90  # bad feelings and broken promises weigh on us for a quarter
+BAD_DAYS = 90  # bad feelings weigh on us for a quarter
+BROKEN_DAYS = 365  # a promise that we broke does so for a year
 BAD_FEELING = -1  # "unhappy", and anything worse
 # News is looked for a little further back than asked: what a long transaction wrote becomes visible late.
 NEWS_OVERLAP = timedelta(hours=1)
@@ -45,7 +46,7 @@ class HcInsightSignals(models.AbstractModel):
         Columns: partner_id (commercial), engagement 0…100, contact_count (in a year; several of a kind on a
         day are one), last_contact_date, last_personal_date (a colleague turned to them), feeling −2…2 or
         NULL, feeling_count, bad_feeling_count, late_promise_count (due and not closed on that day, or broken
-        within 90 days before).
+        within a year before).
 
         :param config: ``hc.insight.config`` of one company
         :param date as_of: the last day that counts
@@ -215,11 +216,11 @@ class HcInsightSignals(models.AbstractModel):
             FROM hc_promise p
             WHERE %(where)s AND p.date_due < %(as_of)s
                 AND ((p.date_closed IS NULL AND p.state = 'open') OR p.date_closed >= %(until)s
-                    OR (p.state = 'broken' AND p.date_closed >= %(quarter)s))""",
+                    OR (p.state = 'broken' AND p.date_closed >= %(year)s))""",
             where=scope.where(SQL("p.date_promised"), SQL("p.partner_id"), SQL("p.company_id")),
             as_of=as_of,
             until=scope.until,
-            quarter=scope.until - timedelta(days=BAD_DAYS),
+            year=scope.until - timedelta(days=BROKEN_DAYS),
         )
 
     # -- who has news ---------------------------------------------------------------------------

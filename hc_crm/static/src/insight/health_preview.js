@@ -80,6 +80,7 @@ export class HealthPreviewWidget extends Component {
             { key: "high", label: _t("Thriving"), className: "bg-success" },
             { key: "middle", label: _t("Steady"), className: "bg-info" },
             { key: "low", label: _t("Needs care"), className: "bg-danger" },
+            { key: "unknown", label: _t("Not enough history"), className: "bg-secondary" },
         ].map((band) => ({
             ...band,
             before: before[band.key] || 0,
