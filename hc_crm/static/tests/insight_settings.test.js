@@ -98,6 +98,7 @@ test("other weights show other scores of real customers before anything is saved
         "Thriving\n1 (now 0)",
         "Steady\n0 (now 1)",
         "Needs care\n1 (now 1)",
+        "Not enough history\n0 (now 0)",
     ]);
     await contains("[name=health_weight_rhythm] input").edit("5");
     await contains("[name=health_weight_rhythm] input").edit("0");
