@@ -216,7 +216,9 @@ class TestInsightLists(HcCommon):
             feeling_count=3,
             late_promise_count=2,
         )
-        self.assertEqual(row.with_user(self.seller_all).main_reason, "2 promises are late or were broken.")
+        self.assertEqual(
+            row.with_user(self.seller_all).main_reason, "2 promises are late or were broken."
+        )
         # what helps is no reason for needing care
         good_feeling = {
             "health_rhythm": 0.5,

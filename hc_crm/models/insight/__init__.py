@@ -4,6 +4,7 @@ from . import hc_insight_purchase
 from . import hc_insight_signals
 from . import hc_insight_run
 from . import hc_insight_pipeline
+from . import hc_insight_publish
 from . import hc_insight_warnings
 from . import hc_customer_insight
 from . import hc_customer_insight_reasons
@@ -12,6 +13,7 @@ from . import res_company
 from . import res_partner
 from . import base_partner_merge
 from . import hc_insight_page
+from . import hc_customer_insight_page
 from . import insight_demo
 from . import hc_customer_insight_actions
 from . import hc_customer_retention
