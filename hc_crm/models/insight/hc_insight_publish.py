@@ -35,7 +35,9 @@ class HcInsightRun(models.Model):
             )
         )
         columns = [name for name in stage.KINDS if name != "partner_id"]
-        cr.execute("ANALYZE hc_insight_stage")
+        if changed is None:
+            # of a few customers the planner thinks right without asking
+            cr.execute("ANALYZE hc_insight_stage")
         values = {
             "company": config.company_id.id,
             "currency": config.currency_id.id,
