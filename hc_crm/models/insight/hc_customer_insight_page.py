@@ -141,8 +141,8 @@ class HcCustomerInsight(models.Model):
             "expected_purchases": self.expected_purchases,
             "horizon_days": config.horizon_days,
             "text": self.env._(
-                "Most likely nothing in the next %(span)s: few customers like this one come back. Those "
-                "who do make it %(middle)s on average.",
+                "Most likely nothing in the next %(span)s: few customers like this one come back. Over all of "
+                "them it comes to %(middle)s each.",
                 middle=middle,
                 span=words.span(self.env, config.horizon_days),
             )
