@@ -27,6 +27,10 @@
         "security/segment/hc_segment_security.xml",
         "security/recommendation/ir.model.access.csv",
         "security/recommendation/hc_product_affinity_security.xml",
+        "security/consent/ir.model.access.csv",
+        "security/consent/hc_consent_security.xml",
+        "security/outreach/ir.model.access.csv",
+        "security/outreach/hc_outreach_security.xml",
         # data
         "data/timeline/hc_channel_data.xml",
         "data/timeline/hc_emotion_data.xml",
@@ -67,6 +71,7 @@
         "views/segment/res_partner_views.xml",
         "data/segment/hc_segment_data.xml",
         "data/segment/ir_cron_data.xml",
+        "data/consent/hc_consent_purpose_data.xml",
         "views/recommendation/sale_order_views.xml",
         "views/recommendation/hc_product_affinity_views.xml",
         "views/brief/res_partner_views.xml",

@@ -7,5 +7,7 @@ from . import (
     insight,
     segment,
     recommendation,
+    consent,
+    outreach,
     brief,
 )

@@ -1,0 +1,95 @@
+from odoo import fields, models
+
+
+class HcOutreachDelivery(models.Model):
+    """One step of one enrollment: the outbox. Unique by constraint: never twice.
+
+    ``state`` moves ``due`` → ``done`` / ``skipped`` / ``failed`` in the same transaction as the effect.
+    ``open``: a person has it (task, draft). ``sending``: committed before the wire; what a crash leaves
+    there becomes ``doubt`` and is shown to a person, never sent again by itself.
+    """
+
+    _name = "hc.outreach.delivery"
+    _description = "Step of a Customer"
+    _order = "date_due desc, id desc"
+    _rec_name = "step_id"
+    _log_access = False
+
+    enrollment_id = fields.Many2one(
+        "hc.outreach.enrollment", required=True, ondelete="cascade", readonly=True
+    )
+    step_id = fields.Many2one("hc.outreach.step", required=True, ondelete="cascade", readonly=True)
+    plan_id = fields.Many2one("hc.outreach.plan", required=True, ondelete="cascade", readonly=True)
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, ondelete="cascade", readonly=True, index=True
+    )
+    type = fields.Char(required=True, readonly=True)
+    state = fields.Selection(
+        [
+            ("due", "Due"),
+            ("open", "With a Person"),
+            ("sending", "Being Sent"),
+            ("done", "Done"),
+            ("skipped", "Left out"),
+            ("failed", "Failed"),
+            ("doubt", "May Have Been Sent"),
+        ],
+        required=True,
+        default="due",
+        readonly=True,
+    )
+    priority = fields.Integer(default=1, readonly=True)
+    date_due = fields.Datetime(required=True, readonly=True, help="Next look at it.")
+    date_first_due = fields.Datetime(readonly=True, help="When it would have happened, had nothing held it.")
+    date_done = fields.Datetime(readonly=True)
+    date_expire = fields.Datetime(
+        readonly=True, help="With a person: from when on the plan goes on without them."
+    )
+    tries = fields.Integer(readonly=True)
+    outcome = fields.Char(readonly=True, help="The lane taken: yes, no, a, b, reached, …")
+    reason_code = fields.Char(readonly=True)
+    reason_args = fields.Json(readonly=True)
+    error = fields.Text(readonly=True)
+    user_id = fields.Many2one(
+        "res.users", string="Colleague", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    activity_id = fields.Many2one(
+        "mail.activity", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    mail_id = fields.Many2one(
+        "mail.mail", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    message_id = fields.Many2one(
+        "mail.message", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    subject = fields.Char(readonly=True, help="Of a draft: as a colleague may change it.")
+    body = fields.Html(readonly=True, sanitize_style=True, prefetch=False)
+    note = fields.Text(readonly=True, help="What the colleague wrote about the outcome.")
+
+    _once = models.UniqueIndex("(enrollment_id, step_id)")
+    _due_idx = models.Index("(date_due, priority DESC, id) WHERE state = 'due'")
+    _step_idx = models.Index("(step_id, state)")
+    _expire_idx = models.Index("(date_expire) WHERE state = 'open'")
+
+    # -- what _run_<type> calls -----------------------------------------------------------------------
+
+    def _set_done(self, outcome=None, **vals):
+        """The step happened; the plan goes on (in the lane of ``outcome``)."""
+        raise NotImplementedError
+
+    def _set_open(self, date_expire=None, **vals):
+        """A person has it now; the plan waits for them until ``date_expire``."""
+        raise NotImplementedError
+
+    def _set_skipped(self, code, args=None, outcome=None):
+        """The step is left out for a reason; the plan goes on."""
+        raise NotImplementedError
+
+    def _set_postponed(self, until, code, args=None):
+        """Ask again at ``until`` (naive UTC)."""
+        raise NotImplementedError
+
+    def _set_failed(self, error):
+        """It went wrong and is shown in the list of what went wrong; the plan waits at this step."""
+        raise NotImplementedError
