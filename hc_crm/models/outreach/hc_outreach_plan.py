@@ -22,8 +22,14 @@ class HcOutreachPlan(models.Model):
     active = fields.Boolean(default=True)
     color = fields.Integer()
     template_key = fields.Char(readonly=True, copy=False, help="The ready template it came from.")
+    is_template = fields.Boolean(
+        readonly=True, copy=False, help="A ready one to begin with: never runs itself."
+    )
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
+        "res.company",
+        index=True,
+        default=lambda self: self.env.company,
+        help="Empty for ready templates only.",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -205,6 +211,10 @@ class HcOutreachPlan(models.Model):
         help="The version being edited.",
     )
     enrollment_ids = fields.One2many("hc.outreach.enrollment", "plan_id")
+
+    _company_required = models.Constraint(
+        "CHECK (is_template OR company_id IS NOT NULL)", "A plan belongs to a company."
+    )
 
     @api.model
     def _selection_entry_type(self):
