@@ -1,3 +1,4 @@
+from . import greeting
 from . import hc_outreach_plan
 from . import hc_outreach_version
 from . import hc_outreach_step
