@@ -1,7 +1,5 @@
 from datetime import datetime, timedelta
 
-from odoo import Command
-
 from .common import HcCommon
 
 
