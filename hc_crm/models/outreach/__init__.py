@@ -13,6 +13,7 @@ from . import hc_outreach_enrollment_ways
 from . import hc_outreach_delivery_marks
 from . import hc_outreach_work
 from . import hc_outreach_decide
+from . import hc_outreach_due
 from . import step_branch
 from . import step_mail
 from . import step_task
