@@ -1,9 +1,17 @@
+# the models first, then what extends them
 from . import hc_outreach_plan
 from . import hc_outreach_version
 from . import hc_outreach_step
 from . import hc_outreach_enrollment
 from . import hc_outreach_delivery
 from . import hc_outreach_entry
+from . import hc_outreach_plan_life
+from . import hc_outreach_plan_check
+from . import hc_outreach_plan_enroll
+from . import hc_outreach_step_tree
+from . import hc_outreach_enrollment_ways
+from . import hc_outreach_delivery_marks
+# who comes in and who leaves
 from . import hc_outreach_seen
 from . import hc_outreach_entry_plan
 from . import entry_date
@@ -18,5 +26,8 @@ from . import hc_outreach_exit
 from . import hc_outreach_result
 from . import mail_thread
 from . import hc_outreach_work
+from . import hc_outreach_decide
+from . import hc_outreach_due
+from . import step_branch
 from . import step_mail
 from . import step_task

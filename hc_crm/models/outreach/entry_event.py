@@ -40,7 +40,9 @@ class HcOutreachEntry(models.AbstractModel):
                     source=plan.entry_source,
                 )
             ]
-        return self._check_domain(plan, "entry_domain", self.env[sources[0].model])
+        return self._check_domain(
+            plan, "entry_domain", self._seen_by_author(plan, sources[0].model)
+        )
 
     def _entry_text_event(self, plan):
         sources = self._event_sources().get(plan.entry_source)
@@ -63,7 +65,7 @@ class HcOutreachEntry(models.AbstractModel):
         sources = self._event_sources().get(plan.entry_source)
         if not sources:
             raise ValidationError("\n".join(self._entry_check_event(plan)))
-        model = self.env[sources[0].model].with_context(active_test=True)
+        model = self._seen_by_author(plan, sources[0].model)
         if start and model._fields[sources[0].date].type == "date":
             # on that day at whatever hour
             start = start.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -64,7 +64,7 @@ class HcOutreachEntry(models.AbstractModel):
 
     def _entry_check_unused(self, plan):
         return self._check_days(plan) + self._check_domain(
-            plan, "entry_domain", self.env["hc.interaction"]
+            plan, "entry_domain", self._seen_by_author(plan, "hc.interaction")
         )
 
     def _entry_text_unused(self, plan):
@@ -80,7 +80,7 @@ class HcOutreachEntry(models.AbstractModel):
 
     def _unused_rows(self, plan, day_from, day_to):
         """Usage events are interactions of the channel “usage”; the conditions say of what."""
-        model = self.env["hc.interaction"]
+        model = self._seen_by_author(plan, "hc.interaction")
         domain = self._own_domain(plan, "entry_domain", model)
         if "channel" not in (plan.entry_domain or ""):
             domain &= Domain("channel_id.key", "=", USAGE)

@@ -96,7 +96,7 @@ class HcOutreachEntry(models.AbstractModel):
 
     @api.model
     def _entry_check(self, plan):
-        """Return sentences about what is missing or wrong with how people enter and leave; [] is well."""
+        """Return sentences about what is missing or wrong with how people enter; [] when all is well."""
         if plan.entry_type not in self._entries():
             return [
                 self.env._(
@@ -104,11 +104,6 @@ class HcOutreachEntry(models.AbstractModel):
                 )
             ]
         problems = self._call("check", plan, default=[])
-        partner = self.env["res.partner"]
-        for name in ("partner_domain", "exit_domain", "goal_domain"):
-            if name == "goal_domain" and plan.goal_type != "domain":
-                continue
-            problems += self._check_domain(plan, name, partner)
         if plan.goal_type == "domain" and not read_or_none(plan.goal_domain):
             problems.append(
                 Missing(self.env._("%(field)s: add a condition.", field=self._label("goal_domain")))
@@ -118,6 +113,18 @@ class HcOutreachEntry(models.AbstractModel):
         if plan.reentry == "days" and not 1 <= plan.reentry_days <= MAX_DAYS:
             problems.append(self._days_problem("reentry_days", 1))
         return problems
+
+    @api.model
+    def _condition_check(self, plan):
+        """Return sentences about conditions over the person that do not work."""
+        names = ["partner_domain", "exit_domain"]
+        if plan.goal_type == "domain":
+            names.append("goal_domain")
+        return [
+            text
+            for name in names
+            for text in self._check_domain(plan, name, plan._as_author())
+        ]
 
     @api.model
     def _entry_text(self, plan):
@@ -278,12 +285,16 @@ class HcOutreachEntry(models.AbstractModel):
         return domain
 
     def _model(self, plan):
-        """Return the model whose records let the plan begin, or None."""
+        """Return the model whose records let the plan begin, or None; as its author sees it."""
         name = plan.entry_model_id.model
         model = self.env.get(name) if name else None
         if model is None or model._abstract or model._transient or not model._auto:
             return None
-        return model.with_context(active_test=True)
+        return self._seen_by_author(plan, name)
+
+    def _seen_by_author(self, plan, name):
+        """Return a model as the author of the conditions sees it, or they would ask about anything."""
+        return plan._as_author(name).with_context(active_test=True)
 
     def _check_model(self, plan):
         """Return what is wrong with model, conditions and the way to the customer."""
