@@ -7,3 +7,7 @@ from . import hc_outreach_entry
 from . import hc_outreach_work
 from . import step_mail
 from . import step_task
+from . import hc_outreach_flow
+from . import hc_outreach_kanban
+from . import hc_outreach_preview
+from . import hc_outreach_simulation
