@@ -5,6 +5,7 @@ from . import hc_outreach_enrollment
 from . import hc_outreach_delivery
 from . import hc_outreach_entry
 from . import hc_outreach_work
+from . import hc_outreach_due
 from . import step_mail
 from . import step_task
 from . import hc_outreach_flow
