@@ -1,8 +1,8 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from .hc_outreach_words import lane_label, reason_label, wait_text
+from .hc_outreach_words import lane_label, reason_label
 
 STATES = ("due", "open", "sending", "done", "skipped", "failed", "doubt")
 MAX_SHOWN = 10_000
@@ -67,11 +67,7 @@ class HcOutreachPlan(models.Model):
 
     def _flow_editable(self, version):
         """Only a version that is being edited changes; live ones are walked by people right now."""
-        return bool(
-            not self.is_template
-            and self.has_access("write")
-            and (version.state == "draft" if version else self.state == "draft")
-        )
+        return not self.is_template and version.state == "draft" and self.has_access("write")
 
     @api.model
     def _flow_types(self):
@@ -190,14 +186,9 @@ class HcOutreachPlan(models.Model):
         return step.id
 
     def _flow_draft(self):
-        """The version being edited; a plan that never ran gets its first one here."""
+        """The version being edited."""
         self.check_access("write")
         version = self.draft_version_id
-        if not version and self.state == "draft" and not self.live_version_id:
-            version = self.version_ids.filtered(lambda one: one.state == "draft")[:1]
-            if not version:
-                version = self.env["hc.outreach.version"].create({"plan_id": self.id})
-            self.draft_version_id = version
         if not version or not self._flow_editable(version):
             raise UserError(
                 self.env._(
@@ -224,13 +215,6 @@ class HcOutreachStep(models.Model):
     """Where a step stands in the flow, and what its box says."""
 
     _inherit = "hc.outreach.step"
-
-    wait_text = fields.Char(string="When", compute="_compute_wait_text")
-
-    @api.depends("wait_type", "wait_count", "wait_unit", "wait_weekday", "wait_hour")
-    def _compute_wait_text(self):
-        for step in self:
-            step.wait_text = wait_text(step)
 
     def _flow_name(self):
         self.ensure_one()
@@ -289,7 +273,7 @@ class HcOutreachStep(models.Model):
             "mark": self._flow_mark(self.type, info, self.never_automate),
             "channel": info.get("channel") or False,
             "text": self._step_text() if hasattr(self, "_step_text") else "",
-            "wait": self.wait_text,
+            "wait": self._wait_text(),
             "parent_id": self.parent_id.id,
             "lane": self.lane or False,
             "lane_label": lane_label(self),
@@ -302,8 +286,8 @@ class HcOutreachStep(models.Model):
     def _flow_problems(self):
         """Why the plan could not be started with this step as it is: texts."""
         self.ensure_one()
-        problems = self._step_problems() if hasattr(self, "_step_problems") else []
-        return [problems] if isinstance(problems, str) else list(problems or [])
+        # superuser: templates, colleagues and conditions as the worker will find them
+        return [str(problem) for problem in self.sudo()._problems()]
 
     # -- editing ------------------------------------------------------------------------------------
 

@@ -124,7 +124,7 @@ class HcOutreachPlan(models.Model):
                     "name": step._flow_name(),
                     "icon": info.get("icon", "fa-question"),
                     "mark": step._flow_mark(step.type, info, step.never_automate),
-                    "wait": step.wait_text,
+                    "wait": step._wait_text(),
                     "depth": depth,
                 }
                 yield from walk(step, depth + 1)

@@ -30,7 +30,7 @@ class HcOutreachPlan(models.Model):
         :return: ``[{id, name, why}]``, at most 20, only those the reader may see
         """
         self.ensure_one()
-        self._check_manager()
+        self._check_previewer()
         Partner = self.env["res.partner"]
         found = {}
 
@@ -67,7 +67,7 @@ class HcOutreachPlan(models.Model):
         names = {one.id: one.display_name for one in Partner.browse(found)}
         return [{"id": one, "name": names[one], "why": why} for one, why in found.items()]
 
-    def _check_manager(self):
+    def _check_previewer(self):
         if not self.env.user.has_group("hc_crm.hc_crm_group_manager"):
             raise AccessError(
                 self.env._("Only managers of Customer Care may try out and simulate plans.")
@@ -94,7 +94,7 @@ class HcOutreachStep(models.Model):
             [{expression, help}], "error": text | False, "decision": {answer, text} | False}``
         """
         self.ensure_one()
-        self.plan_id._check_manager()
+        self.plan_id._check_previewer()
         self.check_access("read")
         partner = self._preview_partner(partner_id)
         answer = {
@@ -222,7 +222,7 @@ class HcOutreachStep(models.Model):
             fields.Datetime.now(),
             company=plan.company_id or self.env.company,
             human=bool(info.get("human")),
-            profiled=plan._is_profiled(),
+            profiled=plan._rests_on_figures(),
             human_days=None if plan.human_days < 0 else plan.human_days,
         )
         _ = self.env._
@@ -252,7 +252,7 @@ class HcOutreachStep(models.Model):
         :return: text that says where it went
         """
         self.ensure_one()
-        self.plan_id._check_manager()
+        self.plan_id._check_previewer()
         self.check_access("read")
         if not self.env.user.email:
             raise UserError(self.env._("You have no e-mail address: add one under your preferences."))
@@ -327,7 +327,9 @@ def mark_qweb(html):
         for attribute in ("t-out", "t-esc"):
             expression = node.get(attribute)
             has_default = bool((node.text or "").strip()) or len(node)
-            if not expression or expression == "0" or has_default or " or " in expression:
+            # what is formatted as an amount or a day cannot be a mark
+            has_default = has_default or " or " in (expression or "") or node.get("t-options")
+            if not expression or expression == "0" or has_default:
                 continue
             mark = f"{OPEN}{expression}{CLOSE}".replace("'", "’").replace("\\", "")
             node.set(attribute, f"({expression}) or '{mark}'")

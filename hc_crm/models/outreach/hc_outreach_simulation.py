@@ -25,7 +25,7 @@ class HcOutreachPlan(models.Model):
             count}], "colleagues": [{id, name, total, most, limit}], "notes": [text], "plans", "seconds"}``
         """
         self.ensure_one()
-        self._check_manager()
+        self._check_previewer()
         if type(days) is not int or not 0 < days <= MAX_DAYS:
             raise ValidationError(
                 self.env._("Days: give a whole number from 1 to %(most)s.", most=MAX_DAYS)
@@ -146,6 +146,13 @@ class HcOutreachPlan(models.Model):
                     days=SEEN_DAYS,
                 )
             )
+        if self.entry_type == "manual":
+            notes.append(
+                _(
+                    "They enter by hand or by another system, so nobody is known in advance; here you see "
+                    "those who are inside already."
+                )
+            )
         if result["plans"]:
             notes.append(
                 _(
@@ -155,20 +162,10 @@ class HcOutreachPlan(models.Model):
             )
         return notes
 
-    def _simulation_forecast(self, plan, date_from, date_to):
-        """Return ``([(partner id, moment)], expected)``: who enters as far as known, how many besides."""
-        forecast = self.env["hc.outreach.entry"]._forecast(plan, date_from, date_to)
-        return forecast["known"], forecast["expected"]
-
-    def _is_profiled(self):
-        """Whether our reason to write is a figure or a rule about people."""
-        self.ensure_one()
-        return self.entry_type in ("segment", "persona", "insight", "figure")
-
     def action_simulate(self):
         """Open what would happen in the next 30 days."""
         self.ensure_one()
-        self._check_manager()
+        self._check_previewer()
         return {
             "type": "ir.actions.client",
             "tag": "hc_outreach_simulation",

@@ -21,9 +21,8 @@ from datetime import datetime, time, timedelta
 import pytz
 
 from odoo import fields
-from odoo.fields import Domain
+from odoo.exceptions import UserError
 from odoo.tools import SQL
-from odoo.tools.safe_eval import safe_eval
 
 from .simulation_walk import Item, Walk
 
@@ -40,11 +39,11 @@ class Simulation:
         self.plan = plan.with_env(self.env)
         self.days = days
         self.now = fields.Datetime.now()
+        self.company = self.plan.company_id or self.env.company
         self.tz = pytz.timezone(
-            plan.company_id.partner_id.tz or env.user.tz or env.context.get("tz") or "UTC"
+            self.company.resource_calendar_id.tz or self.company.partner_id.tz or "UTC"
         )
-        self.today = self.now.astimezone(self.tz).date() if self.now.tzinfo else self._local_date(self.now)
-        self.company = plan.company_id or env.company
+        self.today = self._local_date(self.now)
         self.queue = defaultdict(list)
         self.entered = defaultdict(list)  # day -> [partner id] of the plan looked at
         self.by_day = defaultdict(Counter)
@@ -57,6 +56,8 @@ class Simulation:
         self.tasks = defaultdict(Counter)  # user id -> {day: new tasks}
         self.open_until = defaultdict(list)  # user id -> [day on which a task is off the desk]
         self.turned = Counter()
+        self.moving = defaultdict(list)  # step -> those who come to it in this round
+        self.unknown = 0  # other plans whose entry cannot be asked
 
     def _local_date(self, moment):
         return pytz.utc.localize(moment).astimezone(self.tz).date()
@@ -72,6 +73,7 @@ class Simulation:
     # -- who is there -------------------------------------------------------------------------------
 
     def run(self):
+        self.env.flush_all()
         self.policy = self.env["hc.contact.policy"].search(
             [("company_id", "=", self.company.id)], limit=1
         ) or self.env["hc.contact.policy"].new({"company_id": self.company.id})
@@ -83,9 +85,7 @@ class Simulation:
             ]
         )
         self.walks = {
-            plan.id: Walk(plan, self.now)
-            for plan in self.plan + others
-            if not plan.is_template or plan == self.plan
+            plan.id: Walk(plan, is_tried=plan == self.plan) for plan in self.plan + others
         }
         self._collect_inside()
         for walk in self.walks.values():
@@ -101,7 +101,6 @@ class Simulation:
 
     def _collect_inside(self):
         """Those who are in a plan already go on from where they stand."""
-        self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -123,49 +122,81 @@ class Simulation:
             self._push(Item(walk, step, partner_id, due, occurred or due, state == "open"))
 
     def _collect_entrants(self, walk):
-        plan, until = walk.plan, self.now + timedelta(days=self.days)
-        known, expected = self.env["hc.outreach.plan"]._simulation_forecast(plan, self.now, until)
-        mine = plan == self.plan
+        """Who will enter, as far as anybody can know: drawn as the plan itself would draw them."""
+        plan, mine = walk.plan, walk.plan == self.plan
+        until = self.today + timedelta(days=self.days - 1)
+        try:
+            with self.env.cr.savepoint(flush=False):
+                select, expected = self.env["hc.outreach.entry"]._forecast(
+                    plan, self.today, until
+                )
+                rows = self._drawn(plan, select) if select else []
+        except UserError:
+            if mine:
+                raise
+            self.unknown += 1
+            return
         if mine:
             self.expected = expected
-        first = walk.first
-        per_day = Counter()
-        for partner_id, moment in sorted(known, key=lambda one: (one[1], one[0])):
-            moment = max(moment, self.now)
+        holdout, pilot = plan.holdout_share / 100, plan.pilot_share / 100
+        per_day, entering = Counter(), []
+        for partner_id, moment, draw in rows:
+            moment = max(moment or self.now, self.now)
             day = self._day_of(moment)
-            if plan.daily_limit > 0:
+            waits = draw >= holdout + (1 - holdout) * pilot
+            if plan.daily_limit > 0 and holdout <= draw and not waits:
                 while per_day[day] >= plan.daily_limit:
                     day += 1
                     moment = self._noon(day)
                 per_day[day] += 1
             if day >= self.days:
                 continue
-            draw = self.draw(plan, partner_id)
-            held = draw < plan.holdout_share / 100
-            waits = not held and self._pilot_draw(draw, plan) >= plan.pilot_share / 100
             if mine:
                 self.entered[day].append(partner_id)
-                self.held += held
+                self.held += draw < holdout
                 self.piloted += waits
-            if held or waits or not first:
-                continue
-            due = walk.due(first, moment, moment, self._tz_of(partner_id))
-            self._push(Item(walk, first, partner_id, due, moment))
+            if draw >= holdout and not waits:
+                entering.append((partner_id, moment, moment))
+        if walk.first:
+            self._begin(walk, walk.first, entering)
 
-    @staticmethod
-    def _pilot_draw(draw, plan):
-        """The draw among those who are not held out, from 0 to 1 again."""
-        held = plan.holdout_share / 100
-        return (draw - held) / (1 - held) if held < 1 else 1.0
+    def _drawn(self, plan, select):
+        """``[(partner id, moment, draw)]`` of those who may come in, in the order in which they do."""
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT target.id, candidate.date_occurred, %(draw)s
+                  FROM (%(select)s) AS candidate JOIN res_partner AS target ON target.id = candidate.partner_id
+                 WHERE target.id IN (%(eligible)s) AND %(again)s
+                   AND NOT EXISTS (
+                       SELECT 1 FROM hc_outreach_enrollment AS known
+                        WHERE known.plan_id = %(plan)s AND known.partner_id = target.id
+                          AND known.occurrence = candidate.occurrence)
+                 ORDER BY candidate.date_occurred, target.id
+                """,
+                draw=plan._draw_sql(SQL("target.id")),
+                select=select,
+                eligible=plan._eligible_query().select(),
+                again=plan._again_sql(self.now),
+                plan=plan.id,
+            )
+        )
 
     def draw(self, plan, partner_id):
-        """A number from 0 to 1 that hangs on plan and person alone."""
-        digest = hashlib.md5(f"{plan.id}:{partner_id}".encode(), usedforsecurity=False).digest()
+        """As ``hc.outreach.plan._draw_sql``: a number from 0 to 1 that hangs on plan and person alone."""
+        digest = hashlib.md5(f"plan {plan.id},{partner_id}".encode(), usedforsecurity=False).digest()
         return int.from_bytes(digest[:4], "big") / 2**32
 
-    def _tz_of(self, partner_id):
-        person = self.people.get(partner_id) if hasattr(self, "people") else None
-        return (person and person["tz"]) or self.tz.zone
+    def _begin(self, walk, step, rows):
+        """Give a step to people.
+
+        :param rows: ``[(partner id, moment from which it counts, moment that began the plan)]``
+        """
+        keyed = [(number, row[0], row[2]) for number, row in enumerate(rows)]
+        after = {number: row[1] for number, row in enumerate(rows)}
+        due = step.record._due_at(keyed, after) if rows else {}
+        for number, (partner_id, moment, occurred) in enumerate(rows):
+            self._push(Item(walk, step, partner_id, max(due[number], moment), occurred))
 
     def _push(self, item):
         day = self._day_of(item.due)
@@ -178,11 +209,11 @@ class Simulation:
         ids = {item.partner_id for items in self.queue.values() for item in items}
         ids.update(partner_id for ids in self.entered.values() for partner_id in ids)
         self.people = {
-            row[0]: {"tz": row[1], "user_id": row[2]}
-            for row in self.env.execute_query(
+            partner_id: user_id
+            for partner_id, user_id in self.env.execute_query(
                 SQL(
                     """
-                    SELECT p.id, p.tz, COALESCE(p.user_id, c.user_id)
+                    SELECT p.id, COALESCE(p.user_id, c.user_id)
                       FROM res_partner p LEFT JOIN res_partner c ON c.id = p.commercial_partner_id
                      WHERE p.id = ANY(%s)
                     """,
@@ -209,7 +240,7 @@ class Simulation:
 
     def _read_desks(self):
         """What lies on everybody's desk, and until when: a task is done by its deadline."""
-        users = {person["user_id"] for person in self.people.values()}
+        users = set(self.people.values())
         users |= set(self.plan.user_id.ids)
         for walk in self.walks.values():
             users |= {user for step in walk.steps.values() for user in step.users}
@@ -234,6 +265,7 @@ class Simulation:
             decisions = self._decisions(items, day)
             for item in items:
                 self._happen(item, day, decisions.get(item.question, {}).get(item.partner_id))
+            self._move_on()
 
     def _decisions(self, items, day):
         asked = defaultdict(set)
@@ -257,8 +289,7 @@ class Simulation:
     def _happen(self, item, day, decision):
         step, plan = item.step, item.walk.plan
         if item.is_over:  # a task that was open already
-            return self._go_on(item, day, item.walk.outcome(item, self.draw(plan, item.partner_id)))
-        if item.partner_id in item.walk.gone:
+    XX:
             if plan == self.plan:
                 self.gone["exit_condition"] += 1
             return None
@@ -266,15 +297,18 @@ class Simulation:
             return self._held_back(item, day, decision)
         if step.budgeted and (free := self._budget_free(item.partner_id, day)) > day:
             return self._postpone(item, day, free, "budget")
-        if step.is_human:
-            return self._give(item, day)
-        if step.channel:
-            if step.budgeted:
-                self.contacts[item.partner_id].append(day)
-            self._note(item, day, "sent")
-        else:
-            self._note(item, day, "done")
-        return self._go_on(item, day, item.walk.outcome(item, self.draw(plan, item.partner_id)))
+        return self._give(item, day) if step.by_person else self._do(item, day)
+
+    def _do(self, item, day):
+        """It happens by itself."""
+        if item.step.budgeted:
+            self.contacts[item.partner_id].append(day)
+        self._note(item, day, "sent" if item.step.channel else "done")
+        return self._go_on_through(item, day)
+
+    def _go_on_through(self, item, day):
+        draw = self.draw(item.walk.plan, item.partner_id)
+        return self._go_on(item, day, item.walk.outcome(item, draw))
 
     def _held_back(self, item, day, decision):
         """As the plan's rules say: wait, leave out, or leave it to a person."""
@@ -289,16 +323,11 @@ class Simulation:
         if decision.answer == "never" or skip:
             self._note(item, day, "dropped", code)
             return self._go_on(item, day, None)
+        if item.step.is_human:
+            return self._give(item, day)  # when to call is for the colleague to see
         until = self._day_of(decision.until) if decision.until else day + 1
         if until <= day:  # later on the same day
-            if item.step.is_human:
-                return self._give(item, day)
-            self._note(item, day, "sent")
-            if item.step.budgeted:
-                self.contacts[item.partner_id].append(day)
-            return self._go_on(
-                item, day, item.walk.outcome(item, self.draw(plan, item.partner_id))
-            )
+            return self._give(item, day) if item.step.by_person else self._do(item, day)
         return self._postpone(item, day, until, code)
 
     def _budget_free(self, partner_id, day):
@@ -316,7 +345,7 @@ class Simulation:
         self._push(item)
 
     def _user(self, item):
-        return self.people.get(item.partner_id, {}).get("user_id")
+        return self.people.get(item.partner_id)
 
     def _give(self, item, day):
         """A task for a colleague, within their limit."""
@@ -328,6 +357,8 @@ class Simulation:
             else:
                 return self._postpone(item, day, day + 1, "task_limit")
         self._note(item, day, "task")
+        if step.budgeted:
+            self.contacts[item.partner_id].append(day)
         self._take_desk(user_id, day, step.deadline_days)
         if step.waits:
             over = self._noon(day + max(step.deadline_days, 1))
@@ -350,9 +381,15 @@ class Simulation:
         following = item.walk.next(item.step, outcome)
         if not following:
             return
-        moment = self._noon(day) if day else self.now
-        due = item.walk.due(following, moment, item.occurred, self._tz_of(item.partner_id))
-        self._push(Item(item.walk, following, item.partner_id, due, item.occurred))
+        wait = item.step.branch_days if outcome == "no" else 0
+        moment = self._noon(day + wait)
+        self.moving[following].append((item.walk, item.partner_id, moment, item.occurred))
+
+    def _move_on(self):
+        """Give everybody of this round their next step: one question for each step."""
+        moving, self.moving = self.moving, defaultdict(list)
+        for step, rows in moving.items():
+            self._begin(rows[0][0], step, [row[1:] for row in rows])
 
     def _note(self, item, day, outcome, code=None):
         if item.walk.plan != self.plan:
@@ -391,12 +428,5 @@ class Simulation:
             "tasks": {user: dict(days) for user, days in self.tasks.items()},
             "limit": self.policy.task_limit,
             "plans": len(self.walks) - 1,
+            "unknown": self.unknown,
         }
-
-
-def domain_of(text):
-    """The conditions of a plan or step as a list; empty if they cannot be read."""
-    try:
-        return list(Domain(safe_eval(text or "[]")))
-    except Exception:
-        return []

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
+from odoo.fields import Domain
 from odoo.tools import SQL
-
-from ...engine.outreach import due as clock
 
 
 @dataclass(slots=True, eq=False)
@@ -36,18 +34,22 @@ class Step:
         self.parent_id, self.lane = step.parent_id.id, step.lane or None
         self.order = (step.sequence, step.id)
         self.channel = info.get("channel")
-        self.is_human = bool(info.get("human") or (step.never_automate and self.channel))
+        self.is_human = step.is_human
+        self.by_person = bool(
+            step.is_human or step.type == "draft" or (step.never_automate and self.channel)
+        )
         purpose = step.purpose_id or plan.purpose_id
         self.budgeted = bool(self.channel and not self.is_human and purpose.is_budgeted)
         self.question = None
         if self.channel:
             human_days = None if plan.human_days < 0 else plan.human_days
             self.question = (
-                self.channel, purpose.key, self.is_human, plan._is_profiled(), human_days
+                self.channel, purpose.key, self.is_human, plan._rests_on_figures(), human_days
             )  # fmt: skip
         self.lanes = [key for key, _label in step._flow_lanes()]
         self.deadline_days = step.deadline_days if step.type == "task" else 2
-        self.waits = self.is_human and (step.type != "task" or step.task_wait)
+        self.waits = self.by_person and (step.type != "task" or step.task_wait)
+        self.branch_days = step.branch_days if step.type == "branch" else 0
         self.overflow, self.backup = step.overflow, step.backup_user_id.id
         self.user_rule, self.user_id = step.user_rule, step.user_id.id
         self.team = step.team_id.sudo().member_ids.ids if step.user_rule == "team" else []
@@ -57,16 +59,13 @@ class Step:
 class Walk:
     """A plan: which step follows which, when, and which way people take."""
 
-    def __init__(self, plan, now):
+    def __init__(self, plan, is_tried):
+        """:param is_tried: it is the plan that is looked at, with its steps as they are being edited"""
         self.plan = plan
         self.priority = int(plan.priority or 0)
-        self.now = now
         types = plan.env["hc.outreach.step"]._step_types()
-        version = plan._flow_version()
-        versions = version | plan.live_version_id | plan.version_ids
-        self.steps = {
-            step.id: Step(step, plan, types) for step in versions.step_ids
-        }
+        version = plan._flow_version() if is_tried else plan.live_version_id
+        self.steps = {step.id: Step(step, plan, types) for step in plan.version_ids.step_ids}
         self.children = {}
         for step in sorted(self.steps.values(), key=lambda one: one.order):
             key = (step.record.version_id.id, step.parent_id, step.lane if step.parent_id else None)
@@ -75,9 +74,6 @@ class Walk:
         self.gone = set()  # those for whom the plan stops, as far as known today
         self.matching = {}
         self.shares = {}
-        workdays = getattr(plan.env["hc.outreach.step"], "_workdays", None)
-        self.workdays = sorted(workdays(plan.company_id)) if workdays else []
-        self._due = lru_cache(maxsize=65536)(self._compute_due)
 
     def step(self, step_id):
         return self.steps.get(step_id)
@@ -97,42 +93,22 @@ class Walk:
             step = self.steps.get(step.parent_id)
         return None
 
-    # -- when -----------------------------------------------------------------------------------------
-
-    def due(self, step, after, occurred, tz):
-        """When a step is due: naive UTC, not before ``after``."""
-        return max(self._due(step, after, occurred, tz), after)
-
-    def _compute_due(self, step, after, occurred, tz):
-        record = step.record
-        if record.wait_type == "after":
-            if record.wait_unit == "workdays":
-                return clock.shift_workdays(after, record.wait_count, tz, self.workdays)
-            return clock.shift(after, record.wait_count, record.wait_unit, tz)
-        if record.wait_type == "until":
-            return clock.next_at(after, record.wait_weekday, record.wait_hour, tz, self.workdays)
-        if record.wait_type == "date":
-            days = {"weeks": 7, "months": 30}.get(record.wait_unit, 1) * record.wait_count
-            return clock.around(occurred, days, record.wait_hour, tz)
-        return after
-
     # -- which way ------------------------------------------------------------------------------------
 
     def read_branches(self, people):
         """Ask the conditions of branches and of leaving once for everybody, and what was seen so far."""
-        from .simulation import domain_of
-
-        Partner = self.plan.env["res.partner"]
+        plan = self.plan
 
         def matching(text):
-            domain = domain_of(text)
-            if not domain:
-                return None
             try:
-                with Partner.env.cr.savepoint(flush=False):
-                    return set(Partner.search([("id", "in", list(people)), *domain]).ids)
+                domain = plan._read_domain(text)
+                if domain.is_true():
+                    return None
+                with plan.env.cr.savepoint(flush=False):
+                    known = Domain("id", "in", list(people))
+                    return set(plan._as_author().search(known & domain).ids)
             except Exception:
-                return None  # a condition that cannot be asked is shown with its step
+                return None  # what cannot be asked is shown with the plan's problems
 
         self.gone = matching(self.plan.exit_domain) or set()
         for step in self.steps.values():
@@ -188,12 +164,11 @@ class Walk:
 
     def user(self, step, salesperson_id, turned):
         """Whose task it would be."""
-        if step.type == "task" or step.is_human:
-            if step.user_rule == "user" and step.user_id:
-                return step.user_id
-            if step.user_rule == "team" and step.team:
-                turned[step.id] += 1
-                return step.team[turned[step.id] % len(step.team)]
-            if step.user_rule == "plan":
-                return self.plan.user_id.id
+        if step.user_rule == "user" and step.user_id:
+            return step.user_id
+        if step.user_rule == "team" and step.team:
+            turned[step.id] += 1
+            return step.team[turned[step.id] % len(step.team)]
+        if step.user_rule == "plan":
+            return self.plan.user_id.id
         return self.responsible(salesperson_id)
