@@ -1,4 +1,66 @@
 """What the screens of a plan say about ways and reasons, in words."""
+"""What the screens of a plan say about times, ways and reasons, in words."""
+
+from datetime import time
+
+from odoo.tools import format_time
+
+
+def wait_text(step):
+    """“3 days later, at 10:00 on a working day” for the wait before a step."""
+    _ = step.env._
+    count = step.wait_count
+    if step.wait_type == "none":
+        return _("At once")
+    if step.wait_type == "after":
+        return _span(step.env, count, step.wait_unit, _("later"))
+    if step.wait_type == "until":
+        day = {
+            "any": _("The next day"),
+            "work": _("The next working day"),
+        }.get(step.wait_weekday) or _("The next %(day)s", day=_weekday(step))
+        if step.wait_hour is not False and step.wait_hour >= 0:
+            return _("%(day)s at %(hour)s", day=day, hour=_hour(step))
+        return day
+    if step.wait_type == "date":
+        if not count:
+            return _("On the day that began the plan")
+        if count < 0:
+            return _span(step.env, -count, step.wait_unit, _("before the day that began the plan"))
+        return _span(step.env, count, step.wait_unit, _("after the day that began the plan"))
+    return ""
+
+
+def _weekday(step):
+    return dict(step._fields["wait_weekday"]._description_selection(step.env))[step.wait_weekday]
+
+
+def _hour(step):
+    minutes = round(step.wait_hour * 60)
+    return format_time(step.env, time(minutes // 60 % 24, minutes % 60), time_format="short")
+
+
+def _span(env, count, unit, tail):
+    _ = env._
+    if count == 1:
+        what = {
+            "minutes": _("1 minute"),
+            "hours": _("1 hour"),
+            "days": _("1 day"),
+            "workdays": _("1 working day"),
+            "weeks": _("1 week"),
+            "months": _("1 month"),
+        }[unit]
+    else:
+        what = {
+            "minutes": _("%s minutes", count),
+            "hours": _("%s hours", count),
+            "days": _("%s days", count),
+            "workdays": _("%s working days", count),
+            "weeks": _("%s weeks", count),
+            "months": _("%s months", count),
+        }[unit]
+    return f"{what} {tail}"
 
 
 def lane_label(step):
