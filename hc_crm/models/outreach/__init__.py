@@ -27,8 +27,13 @@ from . import hc_outreach_exit
 from . import hc_outreach_result
 from . import mail_thread
 from . import hc_outreach_work
+from . import hc_outreach_due
 from . import hc_outreach_decide
 from . import hc_outreach_due
 from . import step_branch
 from . import step_mail
 from . import step_task
+from . import hc_outreach_flow
+from . import hc_outreach_kanban
+from . import hc_outreach_preview
+from . import hc_outreach_simulation
