@@ -3,5 +3,11 @@ from . import hc_consent
 from . import hc_contact_policy
 from . import hc_contact_pause
 from . import hc_contact_attempt
+from . import hc_contact_event
 from . import contact_decision
 from . import res_partner
+from . import res_partner_contact
+from . import mail_blacklist
+from . import phone_blacklist
+from . import res_company
+from . import base_partner_merge
