@@ -3,6 +3,12 @@ from . import hc_consent
 from . import hc_contact_policy
 from . import hc_contact_pause
 from . import hc_contact_attempt
+from . import hc_contact_event
 from . import contact_decision
 from . import res_partner
 from . import partner_timezone
+from . import res_partner_contact
+from . import mail_blacklist
+from . import phone_blacklist
+from . import res_company
+from . import base_partner_merge
