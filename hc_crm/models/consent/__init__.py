@@ -5,3 +5,14 @@ from . import hc_contact_pause
 from . import hc_contact_attempt
 from . import contact_decision
 from . import res_partner
+from . import hc_contact_link
+from . import hc_contact_hit
+from . import hc_contact_hours
+from . import hc_privacy_request
+from . import contact_link_partner
+from . import preference_page
+from . import preference_acts
+from . import preference_merge
+from . import privacy_export
+from . import privacy_erase
+from . import privacy_lookup
