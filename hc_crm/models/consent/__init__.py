@@ -3,6 +3,7 @@ from . import hc_consent
 from . import hc_contact_policy
 from . import hc_contact_pause
 from . import hc_contact_attempt
+from . import hc_contact_event
 from . import contact_decision
 from . import res_partner
 from . import hc_contact_link
@@ -16,3 +17,8 @@ from . import preference_merge
 from . import privacy_export
 from . import privacy_erase
 from . import privacy_lookup
+from . import res_partner_contact
+from . import mail_blacklist
+from . import phone_blacklist
+from . import res_company
+from . import base_partner_merge

@@ -22,7 +22,12 @@ class HcOutreachDelivery(models.Model):
     plan_id = fields.Many2one("hc.outreach.plan", required=True, ondelete="cascade", readonly=True)
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, ondelete="cascade", readonly=True, index=True
+        "res.partner",
+        string="Customer",
+        required=True,
+        ondelete="cascade",
+        readonly=True,
+        index=True,
     )
     type = fields.Char(required=True, readonly=True)
     state = fields.Selection(
@@ -41,7 +46,9 @@ class HcOutreachDelivery(models.Model):
     )
     priority = fields.Integer(default=1, readonly=True)
     date_due = fields.Datetime(required=True, readonly=True, help="Next look at it.")
-    date_first_due = fields.Datetime(readonly=True, help="When it would have happened, had nothing held it.")
+    date_first_due = fields.Datetime(
+        readonly=True, help="When it would have happened, had nothing held it."
+    )
     date_done = fields.Datetime(readonly=True)
     date_expire = fields.Datetime(
         readonly=True, help="With a person: from when on the plan goes on without them."

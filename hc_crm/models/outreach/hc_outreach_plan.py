@@ -101,7 +101,9 @@ class HcOutreachPlan(models.Model):
     )
     entry_value = fields.Float()
     partner_domain = fields.Char(
-        string="Only Those Who", default="[]", help="Conditions over the contact, asked on entering."
+        string="Only Those Who",
+        default="[]",
+        help="Conditions over the contact, asked on entering.",
     )
     recipient = fields.Selection(
         [
@@ -128,7 +130,9 @@ class HcOutreachPlan(models.Model):
     )
     date_started = fields.Datetime(readonly=True, copy=False)
     entry_watermark = fields.Json(
-        readonly=True, copy=False, help="Up to where entry was looked at; written by the entry's own code."
+        readonly=True,
+        copy=False,
+        help="Up to where entry was looked at; written by the entry's own code.",
     )
     entry_error = fields.Text(readonly=True, copy=False)
 
@@ -139,7 +143,9 @@ class HcOutreachPlan(models.Model):
         help="On any channel: whoever turned to us is talked to by a person.",
     )
     exit_domain = fields.Char(
-        string="Stop for Those Who", default="[]", help="Conditions over the contact, asked before each step."
+        string="Stop for Those Who",
+        default="[]",
+        help="Conditions over the contact, asked before each step.",
     )
     goal_type = fields.Selection(
         [
@@ -186,7 +192,9 @@ class HcOutreachPlan(models.Model):
 
     # -- trying out, measuring ----------------------------------------------------------------------
     pilot_share = fields.Integer(
-        string="Pilot (%)", default=100, help="Share of those entering who take part; the rest waits."
+        string="Pilot (%)",
+        default=100,
+        help="Share of those entering who take part; the rest waits.",
     )
     holdout_share = fields.Integer(
         string="Hold-out (%)",
