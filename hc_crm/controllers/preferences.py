@@ -189,7 +189,7 @@ class Preferences(http.Controller):
 
     def _unsubscribe_page(self, token, partner, purpose):
         channel = partner.env["hc.channel"].search([("key", "=", "email")])
-        line = partner._hc_latest_consent(purpose, channel)
+        is_on, _line = partner._hc_choice(purpose, channel)
         return self._render(
             "hc_crm.preference_unsubscribe",
             {
@@ -200,7 +200,7 @@ class Preferences(http.Controller):
                     "description": purpose.description or "",
                     "is_always": purpose.basis == "contract",
                 },
-                "is_on": partner._hc_consent_allows(purpose, line),
+                "is_on": is_on,
                 "can_undo": request.session.get(UNDO) == [token, purpose.key],
             },
         )

@@ -7,7 +7,10 @@ ALL_DAYS = "1234567"
 
 
 class HcContactHours(models.Model):
-    """When somebody likes to hear from us, as they said: narrows the company's own hours, never widens them."""
+    """When somebody likes to hear from us, as they said. It narrows the hours of the contact rules.
+
+    Where nothing would be left of both, theirs hold: somebody who works at night may say so.
+    """
 
     _name = "hc.contact.hours"
     _description = "Hours to Contact Them"

@@ -40,8 +40,8 @@ class ResPartner(models.Model):
 
     def _hc_choose(self, purpose, channel_key, wanted, how):
         channel = self.env["hc.channel"].search([("key", "=", channel_key)])
-        line = self._hc_latest_consent(purpose, channel)
-        if purpose.basis == "contract" or self._hc_consent_allows(purpose, line) == wanted:
+        allowed, _line = self._hc_choice(purpose, channel)
+        if purpose.basis == "contract" or allowed == wanted:
             return False
         self._hc_record_consent(purpose, "given" if wanted else "withdrawn", channel, how)
         return True

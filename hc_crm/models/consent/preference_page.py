@@ -55,17 +55,18 @@ class ResPartner(models.Model):
 
     def _hc_preference_purposes(self):
         channels = self.env["hc.channel"].search([("key", "in", CHOICE_CHANNELS)])
+        said = self._hc_consents()[self.id]
         result = []
         for purpose in self.env["hc.consent.purpose"].search([]):
             choices = []
             for channel in channels:
-                line = self._hc_latest_consent(purpose, channel)
+                allowed, line = self._hc_choice(purpose, channel, said)
                 choices.append(
                     {
                         "id": channel.id,
                         "key": channel.key,
                         "name": channel.name,
-                        "on": self._hc_consent_allows(purpose, line),
+                        "on": allowed,
                         "said": self._hc_said(line),
                     }
                 )
@@ -75,37 +76,39 @@ class ResPartner(models.Model):
                     "key": purpose.key,
                     "name": purpose.name,
                     "description": purpose.description or "",
-                    "basis": purpose.basis,
                     "is_always": purpose.basis == "contract",
                     "channels": choices,
-                    "said": sorted({c["said"] for c in choices if c["said"]}),
+                    "said": list(dict.fromkeys(c["said"] for c in choices if c["said"])),
                 }
             )
         return result
 
-    def _hc_latest_consent(self, purpose, channel, before=None):
-        """Return the line of the consent log that counts for this purpose and channel, if any."""
-        domain = [
-            ("partner_id", "=", self.id),
-            ("purpose_id", "=", purpose.id),
-            ("channel_id", "in", (False, channel.id)),
-            ("company_id", "in", (False, self.env.company.id)),
-        ]
-        return self.env["hc.consent"].search(domain, order="date desc, id desc", limit=1)
+    def _hc_choice(self, purpose, channel, said=None):
+        """Return whether they let us write on this channel, and the line of the log that says so, if any.
 
-    def _hc_consent_allows(self, purpose, line):
-        if purpose.basis == "contract":
-            return True
-        return line.state == "given" if line else purpose.basis == "interest"
+        Odoo's blacklist ends all mail, whatever was said about one purpose.
+        """
+        said = self._hc_consents()[self.id] if said is None else said
+        latest = self._hc_latest(said, purpose.key, channel.key)
+        allowed, _state, _date, consent_id = self._hc_allowed(purpose.basis, latest)
+        if channel.key == "email" and purpose.basis != "contract" and self.is_blacklisted:
+            allowed = False
+        return allowed, self.env["hc.consent"].browse(consent_id or [])
 
     def _hc_said(self, line):
         if not line:
             return ""
         how = dict(line._fields["how"]._description_selection(self.env))[line.how]
         day = format_date(self.env, line.date)
+        channel = line.channel_id.name
+        if not channel:
+            if line.state == "given":
+                return self.env._("You said yes on %(date)s (%(how)s).", date=day, how=how)
+            return self.env._("You said no on %(date)s (%(how)s).", date=day, how=how)
+        values = {"channel": channel, "date": day, "how": how}
         if line.state == "given":
-            return self.env._("You said yes on %(date)s (%(how)s).", date=day, how=how)
-        return self.env._("You said no on %(date)s (%(how)s).", date=day, how=how)
+            return self.env._("%(channel)s: you said yes on %(date)s (%(how)s).", **values)
+        return self.env._("%(channel)s: you said no on %(date)s (%(how)s).", **values)
 
     # -- how and when -----------------------------------------------------------------------------
 
