@@ -86,6 +86,8 @@
         "views/consent/hc_privacy_request_views.xml",
         "wizards/hc_preference_share_views.xml",
         "wizards/hc_privacy_erase_views.xml",
+        "data/outreach/ir_cron_webhook_data.xml",
+        "data/outreach/mail_activity_type_data.xml",
         "views/recommendation/sale_order_views.xml",
         "views/recommendation/hc_product_affinity_views.xml",
         "views/brief/res_partner_views.xml",

@@ -43,3 +43,4 @@ from . import test_contact_decision
 from . import test_preferences
 from . import test_preferences_page
 from . import test_privacy
+from . import test_outreach_mail
