@@ -88,6 +88,8 @@
         "wizards/hc_privacy_erase_views.xml",
         "data/outreach/ir_cron_webhook_data.xml",
         "data/outreach/mail_activity_type_data.xml",
+        "data/outreach/mail_template_data.xml",
+        "data/outreach/hc_outreach_plan_data.xml",
         "views/recommendation/sale_order_views.xml",
         "views/recommendation/hc_product_affinity_views.xml",
         "views/brief/res_partner_views.xml",

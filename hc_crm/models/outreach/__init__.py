@@ -19,6 +19,7 @@ from . import entry_date
 from . import entry_event
 from . import entry_feedback
 from . import entry_figure
+from . import entry_first_purchase
 from . import entry_milestone
 from . import entry_record
 from . import entry_segment
@@ -27,6 +28,7 @@ from . import hc_outreach_exit
 from . import hc_outreach_result
 from . import mail_thread
 from . import hc_outreach_work
+from . import hc_outreach_ready
 from . import hc_outreach_due
 from . import hc_outreach_decide
 from . import step_branch
