@@ -72,6 +72,7 @@
         "data/segment/hc_segment_data.xml",
         "data/segment/ir_cron_data.xml",
         "data/consent/hc_consent_purpose_data.xml",
+        "data/outreach/ir_cron_data.xml",
         "views/recommendation/sale_order_views.xml",
         "views/recommendation/hc_product_affinity_views.xml",
         "views/brief/res_partner_views.xml",

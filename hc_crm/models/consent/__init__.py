@@ -5,3 +5,4 @@ from . import hc_contact_pause
 from . import hc_contact_attempt
 from . import contact_decision
 from . import res_partner
+from . import partner_timezone

@@ -33,7 +33,10 @@ class HcContactPolicy(models.Model):
         help="Nobody is contacted on days off of this working calendar.",
     )
     budget_count = fields.Integer(
-        string="At Most", required=True, default=3, help="Contacts of ours by themselves, on all channels."
+        string="At Most",
+        required=True,
+        default=3,
+        help="Contacts of ours by themselves, on all channels.",
     )
     budget_days = fields.Integer(string="Within Days", required=True, default=14)
     human_days = fields.Integer(

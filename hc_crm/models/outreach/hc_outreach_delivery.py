@@ -22,7 +22,12 @@ class HcOutreachDelivery(models.Model):
     plan_id = fields.Many2one("hc.outreach.plan", required=True, ondelete="cascade", readonly=True)
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, ondelete="cascade", readonly=True, index=True
+        "res.partner",
+        string="Customer",
+        required=True,
+        ondelete="cascade",
+        readonly=True,
+        index=True,
     )
     type = fields.Char(required=True, readonly=True)
     state = fields.Selection(
@@ -41,7 +46,9 @@ class HcOutreachDelivery(models.Model):
     )
     priority = fields.Integer(default=1, readonly=True)
     date_due = fields.Datetime(required=True, readonly=True, help="Next look at it.")
-    date_first_due = fields.Datetime(readonly=True, help="When it would have happened, had nothing held it.")
+    date_first_due = fields.Datetime(
+        readonly=True, help="When it would have happened, had nothing held it."
+    )
     date_done = fields.Datetime(readonly=True)
     date_expire = fields.Datetime(
         readonly=True, help="With a person: from when on the plan goes on without them."
@@ -65,31 +72,12 @@ class HcOutreachDelivery(models.Model):
     )
     subject = fields.Char(readonly=True, help="Of a draft: as a colleague may change it.")
     body = fields.Html(readonly=True, sanitize_style=True, prefetch=False)
+    date_opened = fields.Datetime(
+        readonly=True, help="When they first opened the mail, if it tells."
+    )
     note = fields.Text(readonly=True, help="What the colleague wrote about the outcome.")
 
     _once = models.UniqueIndex("(enrollment_id, step_id)")
     _due_idx = models.Index("(date_due, priority DESC, id) WHERE state = 'due'")
     _step_idx = models.Index("(step_id, state)")
     _expire_idx = models.Index("(date_expire) WHERE state = 'open'")
-
-    # -- what _run_<type> calls -----------------------------------------------------------------------
-
-    def _set_done(self, outcome=None, **vals):
-        """The step happened; the plan goes on (in the lane of ``outcome``)."""
-        raise NotImplementedError
-
-    def _set_open(self, date_expire=None, **vals):
-        """A person has it now; the plan waits for them until ``date_expire``."""
-        raise NotImplementedError
-
-    def _set_skipped(self, code, args=None, outcome=None):
-        """The step is left out for a reason; the plan goes on."""
-        raise NotImplementedError
-
-    def _set_postponed(self, until, code, args=None):
-        """Ask again at ``until`` (naive UTC)."""
-        raise NotImplementedError
-
-    def _set_failed(self, error):
-        """It went wrong and is shown in the list of what went wrong; the plan waits at this step."""
-        raise NotImplementedError

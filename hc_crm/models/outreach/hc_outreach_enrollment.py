@@ -10,15 +10,18 @@ class HcOutreachEnrollment(models.Model):
     _rec_name = "partner_id"
     _log_access = False
 
-    plan_id = fields.Many2one(
-        "hc.outreach.plan", required=True, ondelete="cascade", readonly=True
-    )
+    plan_id = fields.Many2one("hc.outreach.plan", required=True, ondelete="cascade", readonly=True)
     version_id = fields.Many2one(
         "hc.outreach.version", required=True, ondelete="cascade", readonly=True, index=True
     )
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, ondelete="cascade", readonly=True, index=True
+        "res.partner",
+        string="Customer",
+        required=True,
+        ondelete="cascade",
+        readonly=True,
+        index=True,
     )
     occurrence = fields.Char(
         required=True,
@@ -29,6 +32,10 @@ class HcOutreachEnrollment(models.Model):
     res_id = fields.Many2oneReference(string="Began with", model_field="res_model", readonly=True)
     date_occurred = fields.Datetime(readonly=True, help="The event, or the day (date plus days).")
     date_entered = fields.Datetime(required=True, default=fields.Datetime.now, readonly=True)
+    date_begin = fields.Datetime(
+        readonly=True,
+        help="When the plan begins for them: later than they came in, if it takes only so many a day.",
+    )
     date_left = fields.Datetime(readonly=True)
     state = fields.Selection(
         [
@@ -49,7 +56,11 @@ class HcOutreachEnrollment(models.Model):
         help="Why they left: replied, exit_condition, archived, erased, merged, plan_ended, by_hand, …",
     )
     step_id = fields.Many2one(
-        "hc.outreach.step", string="Next Step", ondelete="set null", readonly=True, index="btree_not_null"
+        "hc.outreach.step",
+        string="Next Step",
+        ondelete="set null",
+        readonly=True,
+        index="btree_not_null",
     )
     date_goal = fields.Datetime(readonly=True)
     is_pilot = fields.Boolean(readonly=True)

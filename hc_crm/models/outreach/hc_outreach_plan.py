@@ -10,7 +10,7 @@ class HcOutreachPlan(models.Model):
 
     _name = "hc.outreach.plan"
     _description = "Outreach Plan"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 
@@ -101,7 +101,9 @@ class HcOutreachPlan(models.Model):
     )
     entry_value = fields.Float()
     partner_domain = fields.Char(
-        string="Only Those Who", default="[]", help="Conditions over the contact, asked on entering."
+        string="Only Those Who",
+        default="[]",
+        help="Conditions over the contact, asked on entering.",
     )
     recipient = fields.Selection(
         [
@@ -128,7 +130,9 @@ class HcOutreachPlan(models.Model):
     )
     date_started = fields.Datetime(readonly=True, copy=False)
     entry_watermark = fields.Json(
-        readonly=True, copy=False, help="Up to where entry was looked at; written by the entry's own code."
+        readonly=True,
+        copy=False,
+        help="Up to where entry was looked at; written by the entry's own code.",
     )
     entry_error = fields.Text(readonly=True, copy=False)
 
@@ -139,7 +143,9 @@ class HcOutreachPlan(models.Model):
         help="On any channel: whoever turned to us is talked to by a person.",
     )
     exit_domain = fields.Char(
-        string="Stop for Those Who", default="[]", help="Conditions over the contact, asked before each step."
+        string="Stop for Those Who",
+        default="[]",
+        help="Conditions over the contact, asked before each step.",
     )
     goal_type = fields.Selection(
         [
@@ -186,7 +192,9 @@ class HcOutreachPlan(models.Model):
 
     # -- trying out, measuring ----------------------------------------------------------------------
     pilot_share = fields.Integer(
-        string="Pilot (%)", default=100, help="Share of those entering who take part; the rest waits."
+        string="Pilot (%)",
+        default=100,
+        help="Share of those entering who take part; the rest waits.",
     )
     holdout_share = fields.Integer(
         string="Hold-out (%)",
@@ -195,6 +203,27 @@ class HcOutreachPlan(models.Model):
     )
     daily_limit = fields.Integer(
         string="At Most a Day", default=0, help="People who enter in a day; 0: no limit."
+    )
+    late_days = fields.Integer(
+        string="Too Late after Days",
+        default=14,
+        help="What could not happen for so long, because the plan was paused for example, is left out. "
+        "0: never.",
+    )
+    author_id = fields.Many2one(
+        "res.users",
+        string="Conditions by",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        help="Who wrote the conditions. They see what this person may see and no more.",
+    )
+    date_paused = fields.Datetime(readonly=True, copy=False)
+    enroll_turn = fields.Integer(
+        readonly=True, copy=False, help="Counts enrolling that must not happen twice at once."
+    )
+    asked_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, help="Who asked for the approval."
     )
     approver_id = fields.Many2one("res.users", readonly=True, copy=False)
     date_approved = fields.Datetime(readonly=True, copy=False)

@@ -143,7 +143,9 @@ class HcOutreachStep(models.Model):
     )
     branch_domain = fields.Char(default="[]")
     branch_share = fields.Integer(default=50, help="Share of A, in percent.")
-    branch_days = fields.Integer(default=0, help="Days to wait for it to come true; 0: decide at once.")
+    branch_days = fields.Integer(
+        default=0, help="Days to wait for it to come true; 0: decide at once."
+    )
 
     # -- others -------------------------------------------------------------------------------------
     category_id = fields.Many2one("res.partner.category", ondelete="set null")

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class HcOutreachVersion(models.Model):
@@ -20,3 +21,40 @@ class HcOutreachVersion(models.Model):
     date_published = fields.Datetime(readonly=True)
     user_id = fields.Many2one("res.users", string="Published by", readonly=True)
     step_ids = fields.One2many("hc.outreach.step", "version_id")
+
+    _number_uniq = models.UniqueIndex("(plan_id, number)")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_published(self):
+        if any(version.state != "draft" for version in self) and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "Steps that were live stay: they say what was done for customers. Change the plan "
+                    "instead, which makes a new version."
+                )
+            )
+
+    def _copy_steps_to(self, version):
+        """Copy the steps, with their keys and their tree, into another version.
+
+        :return: ``{old step: new step}``
+        """
+        self.ensure_one()
+        copies = {}
+        Step = self.env["hc.outreach.step"]
+        level = self.step_ids.filtered(lambda step: not step.parent_id)
+        while level:  # parents before their children: one create per level of the tree
+            vals_list = [
+                vals | {"version_id": version.id, "parent_id": copies[step.parent_id].id}
+                if step.parent_id
+                else vals | {"version_id": version.id}
+                for step, vals in zip(level, level.copy_data(), strict=True)
+            ]
+            copies |= zip(level, Step.create(vals_list), strict=True)
+            level = self.step_ids.filtered(lambda step, above=level: step.parent_id in above)
+        return copies
+
+    def _first_step(self):
+        """Return the step that those who enter begin with; empty if there is none."""
+        trunk = self.step_ids.filtered(lambda step: not step.parent_id)
+        return trunk.sorted(lambda step: (step.sequence, step.id))[:1]

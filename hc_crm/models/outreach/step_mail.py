@@ -15,3 +15,11 @@ class HcOutreachStep(models.Model):
                 "lanes": [],
             }
         }
+
+    def _problems_mail(self):
+        if not self.mail_template_id:
+            return [self.env._("choose the template of the mail.")]
+        return []
+
+    def _run_mail(self, deliveries):
+        deliveries._set_done()

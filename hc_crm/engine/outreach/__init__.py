@@ -1,0 +1,1 @@
+"""Arithmetic of outreach: plain Python, no ORM."""

@@ -1,0 +1,151 @@
+from odoo import fields, models
+
+# What lets a step wait because something is wrong between the customer and us: a person's business.
+TROUBLE = {"complaint", "dispute", "pause"}
+# How long to wait when nobody says until when.
+ASK_AGAIN_HOURS = 24
+
+
+class HcOutreachDelivery(models.Model):
+    """Whether a step should still happen, asked right before it does."""
+
+    _inherit = "hc.outreach.delivery"
+
+    def _allowed(self):
+        """Return the rows whose plan, enrollment and customer are still as they have to be."""
+        rows = self.filtered(lambda row: row.plan_id.state == "running")
+        gone = rows.filtered(lambda row: row.enrollment_id.state != "active")
+        gone._mark(
+            {
+                "state": "skipped",
+                "date_done": self._now(),
+                "reason_code": "left",
+                "reason_args": None,
+            }
+        )
+        rows -= gone
+        late = rows._too_late()
+        late._set_skipped("too_late")
+        rows -= late
+        archived = rows.enrollment_id.filtered(lambda enrollment: not enrollment.partner_id.active)
+        archived._leave("archived")
+        elsewhere = (rows.enrollment_id - archived).filtered(
+            lambda enrollment: (
+                enrollment.partner_id.company_id
+                and enrollment.partner_id.company_id != enrollment.company_id
+            )
+        )
+        elsewhere._leave("other_company")
+        left = archived | elsewhere
+        for plan, enrollments in (rows.enrollment_id - left).grouped("plan_id").items():
+            try:
+                with self.env.cr.savepoint():
+                    left |= enrollments._check_exits()
+            except Exception as error:
+                # nobody is written to as long as it is unknown whether they should be
+                rows.filtered(lambda row, broken=plan: row.plan_id == broken)._set_failed(
+                    self.env._(
+                        "When to stop, or the goal, cannot be asked: %(error)s",
+                        error=self._error_text(error),
+                    )
+                )
+        return rows.filtered(lambda row: row.state == "due" and row.enrollment_id.state == "active")
+
+    def _too_late(self):
+        """Return the rows that could have happened so long ago that they make no sense any more."""
+        now = self._now()
+
+        def late(row):
+            days = row.plan_id.late_days
+            since = row.date_first_due or row.date_due
+            return days > 0 and since < fields.Datetime.subtract(now, days=days)
+
+        # what was held back for a reason of its own is not late: the wait was meant
+        return self.filtered(lambda row: not row.reason_code and not row.tries and late(row))
+
+    def _decided(self, step):
+        """Ask whether the customer may be contacted; mark who may not, or not now; return the others."""
+        channel = step._contact_channel()
+        if not channel:
+            return self
+        plan = step.plan_id
+        purpose = step.purpose_id or plan.purpose_id
+        options = {"company": plan.company_id, "human": step.is_human}
+        if plan._rests_on_figures():
+            options["profiled"] = True
+        if plan.human_days >= 0:
+            options["human_days"] = plan.human_days
+        decisions = self.partner_id._hc_contact_decisions(
+            channel, purpose.key, self._now(), **options
+        )
+        allowed, groups = [], {}
+        for row in self:
+            decision = decisions[row.partner_id.id]
+            if decision.answer == "yes" or (decision.answer == "later" and step.is_human):
+                # a colleague has a task in their own time: when to call is theirs to see
+                allowed.append(row.id)
+            else:
+                groups.setdefault((decision.answer, decision.code), []).append((row, decision))
+        for (answer, code), found in groups.items():
+            rows = self.browse(row.id for row, _decision in found)
+            rows._obey(step, answer, code, {row.id: decision for row, decision in found})
+        return self.browse(allowed)
+
+    def _obey(self, step, answer, code, decisions):
+        """Do what the plan says for one kind of answer.
+
+        :param decisions: ``{delivery id: ContactDecision}``
+        """
+        plan = step.plan_id
+        args = {row: decision.args or None for row, decision in decisions.items()}
+        args = args if any(args.values()) else None
+        if code in TROUBLE or code == "automation_off":
+            if plan.trouble_action == "task" and hasattr(step, "_give_to_person"):
+                self._mark({"reason_code": code, "reason_args": args})
+                self._log_attempts("person", code=code, args=args)
+                step._give_to_person(self)
+                return
+            if answer == "never" or plan.trouble_action == "skip":
+                self._set_skipped(code, args)
+                return
+        elif answer == "never":
+            self._set_skipped(code, args)
+            return
+        elif code == "human_contact" and plan.human_action != "wait":
+            self._set_skipped(code, args)
+            if plan.human_action == "note":
+                self._tell_colleagues(step, decisions)
+            return
+        now = self._now()
+        soon = fields.Datetime.add(now, hours=ASK_AGAIN_HOURS)
+        until = {
+            row: decision.until if decision.until and decision.until > now else soon
+            for row, decision in decisions.items()
+        }
+        self._set_postponed(until, code, args)
+
+    def _tell_colleagues(self, step, decisions):
+        """Whoever talked to them gets to know what the plan would have sent."""
+        Users = self.env["res.users"].sudo()
+        for row in self:
+            args = decisions[row.id].args or {}
+            user = Users.browse(args.get("user_id") or row.partner_id.user_id.id or []).exists()
+            user = user or step.plan_id.user_id
+            if user:
+                row.partner_id.message_notify(
+                    partner_ids=user.partner_id.ids,
+                    subject=self.env._("You talked to %(name)s", name=row.partner_id.display_name),
+                    body=self.env._(
+                        "“%(plan)s” would have sent “%(step)s” now. It left it out because you were in "
+                        "touch with them just now.",
+                        plan=step.plan_id.name,
+                        step=step._title(),
+                    ),
+                )
+
+    def _call_off(self, code):
+        """The plan ended for somebody while a person had the step: take the task back.
+
+        :param code: why they left
+        """
+        self.activity_id.sudo().unlink()

@@ -1,0 +1,456 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+
+class HcOutreachPlan(models.Model):
+    """The life of a plan: draft, (approval,) running, paused, ended."""
+
+    _inherit = "hc.outreach.plan"
+
+    # -- what is ours to say --------------------------------------------------------------------------
+
+    CONDITIONS = ("partner_domain", "entry_domain", "exit_domain", "goal_domain")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        plans = super().create([self._own_values(vals) for vals in vals_list])
+        for plan in plans:
+            if not plan.sudo().author_id:
+                plan.sudo().author_id = self.env.uid
+            if not plan.version_ids and not self.env.context.get("hc_no_version"):
+                plan.sudo().draft_version_id = (
+                    self.env["hc.outreach.version"].sudo().create({"plan_id": plan.id})
+                )
+        return plans
+
+    def write(self, vals):
+        vals = self._own_values(vals)
+        if not self.env.su and any(name in vals for name in self.CONDITIONS):
+            vals["author_id"] = self.env.uid
+        return super().write(vals)
+
+    @api.model
+    def _own_values(self, vals):
+        """Leave out what only buttons change: state, approval, versions. Imports may send them."""
+        if self.env.su:
+            return vals
+        return {
+            name: value
+            for name, value in vals.items()
+            if name not in self._fields or not self._fields[name].readonly
+        }
+
+    def _check_manager(self):
+        if not self.env.user.has_group("hc_crm.hc_crm_group_manager"):
+            raise AccessError(
+                self.env._("Only administrators of Customer Care start, stop or change plans.")
+            )
+        self.check_access("write")
+
+    # -- buttons --------------------------------------------------------------------------------------
+
+    def action_start(self):
+        """Let the plan run, after a look at everything; above some number a second person starts it."""
+        self._check_manager()
+        for plan in self:
+            if plan.is_template:
+                raise UserError(
+                    self.env._(
+                        "“%s” is a ready template: press “Use It” and start the copy.", plan.name
+                    )
+                )
+            if plan.state not in ("draft", "done"):
+                raise UserError(self.env._("“%s” runs already.", plan.name))
+            plan._check_startable()
+            plan = plan.sudo()
+            count = plan._count_recipients()
+            limit = plan._approval_above()
+            if count > limit:
+                plan.state = "approval"
+                plan.approver_id = plan.date_approved = False
+                plan.asked_by_id = self.env.uid
+                plan.message_post(
+                    body=self.env._(
+                        "It would reach about %(count)s people. Above %(limit)s somebody else has a look "
+                        "and approves it.",
+                        count=count,
+                        limit=limit,
+                    )
+                )
+            else:
+                plan._start()
+        return True
+
+    def action_approve(self):
+        """A second person had a look: start."""
+        self._check_manager()
+        for plan in self:
+            if plan.state != "approval":
+                raise UserError(self.env._("“%s” does not wait for approval.", plan.name))
+            if plan.sudo().asked_by_id == self.env.user:
+                raise UserError(
+                    self.env._(
+                        "You asked to start “%s” yourself: let another administrator look at it.",
+                        plan.name,
+                    )
+                )
+            plan._check_startable()
+            plan = plan.sudo()
+            plan.write({"approver_id": self.env.uid, "date_approved": fields.Datetime.now()})
+            plan._start()
+        return True
+
+    def action_reject(self):
+        """Not yet: back to the drawing board."""
+        self._check_manager()
+        self.filtered(lambda plan: plan.state == "approval").sudo().state = "draft"
+        return True
+
+    def action_pause(self):
+        self._check_manager()
+        plans = self.filtered(lambda plan: plan.state == "running").sudo()
+        plans.write({"state": "paused", "date_paused": fields.Datetime.now()})
+        return True
+
+    def action_resume(self):
+        """Go on without a flood: what became due meanwhile is spread."""
+        self._check_manager()
+        for plan in self.filtered(lambda plan: plan.state == "paused"):
+            plan._check_startable()
+            plan = plan.sudo()
+            plan._spread_overdue()
+            plan.write({"state": "running", "date_paused": False})
+            plan._trigger_work()
+        return True
+
+    def action_stop(self):
+        """End the plan: all inside leave it."""
+        self._check_manager()
+        for plan in self.filtered(
+            lambda plan: plan.state in ("running", "paused", "approval")
+        ).sudo():
+            plan.state = "done"
+            plan.env["hc.outreach.enrollment"].search(
+                [("plan_id", "=", plan.id), ("state", "in", ("active", "waiting", "failed"))]
+            )._leave("plan_ended")
+        return True
+
+    def action_expand(self, share=100):
+        """Let more of those who wait for the pilot take part.
+
+        :param share: percent of those who come in, more than so far
+        """
+        self._check_manager()
+        self.ensure_one()
+        if (
+            isinstance(share, bool)
+            or not isinstance(share, int)
+            or not self.pilot_share < share <= 100
+        ):
+            raise UserError(
+                self.env._(
+                    "Pilot: give a share above the %(now)s %% of now, up to 100.",
+                    now=self.pilot_share,
+                )
+            )
+        plan = self.sudo()
+        plan.pilot_share = share
+        plan._let_waiting_in()
+        return True
+
+    # -- behind them ----------------------------------------------------------------------------------
+
+    def _approval_above(self):
+        """Above how many people a second person starts a plan."""
+        policy = (
+            self.env["hc.contact.policy"].sudo().search([("company_id", "=", self.company_id.id)])
+        )
+        if policy:
+            return policy.approval_above
+        return (
+            self.env["hc.contact.policy"]
+            ._fields["approval_above"]
+            .default(self.env["hc.contact.policy"])
+        )
+
+    def _count_recipients(self):
+        """About how many people the plan may reach: whoever meets its conditions and may come in."""
+        self.ensure_one()
+        query = self._eligible_query()
+        [[count]] = self.env.execute_query(
+            SQL("SELECT COUNT(*) FROM (%s) AS eligible", query.select())
+        )
+        return count
+
+    def _start(self):
+        """Publish the steps and run."""
+        self.ensure_one()
+        if self.draft_version_id:
+            self._publish()
+        self.write(
+            {
+                "state": "running",
+                "date_started": self.date_started or fields.Datetime.now(),
+                "date_paused": False,
+                "entry_error": False,
+            }
+        )
+        self._trigger_work()
+
+    def _trigger_work(self):
+        """Have the worker look soon."""
+        if cron := self.env.ref("hc_crm.hc_outreach_work_cron", raise_if_not_found=False):
+            cron.sudo()._trigger()
+
+    def _let_waiting_in(self):
+        """Begin with those of the waiting who are inside the share of the pilot now."""
+        self.ensure_one()
+        self.env.flush_all()
+        holdout = self.holdout_share / 100
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE hc_outreach_enrollment
+                   SET state = 'active', version_id = %(version)s, date_begin = %(now)s
+                 WHERE plan_id = %(plan)s AND state = 'waiting'
+                   AND draw < %(holdout)s + (1 - %(holdout)s) * %(pilot)s
+                RETURNING id
+                """,
+                version=self.live_version_id.id,
+                plan=self.id,
+                now=self.env["hc.outreach.delivery"]._now(),
+                holdout=holdout,
+                # all of them, whatever the rounding of the draw
+                pilot=self.pilot_share / 100 if self.pilot_share < 100 else 2,
+            )
+        )
+        enrollments = self.env["hc.outreach.enrollment"].browse(sorted(row for [row] in rows))
+        enrollments.invalidate_recordset(flush=False)
+        self._begin_all(enrollments, self.env["hc.outreach.delivery"]._now())
+        self._trigger_work()
+
+    # -- versions -------------------------------------------------------------------------------------
+
+    def action_edit(self):
+        """Copy the live steps into a version to be changed, and open it."""
+        self._check_manager()
+        self.ensure_one()
+        plan = self.sudo()
+        if not plan.draft_version_id:
+            plan.draft_version_id = plan._new_version(plan.live_version_id)
+        return True
+
+    def action_publish(self, move=False):
+        """Make the changed steps live.
+
+        :param move: those inside go on with the new steps; else they finish theirs
+        """
+        self._check_manager()
+        self.ensure_one()
+        if not self.draft_version_id:
+            raise UserError(self.env._("Nothing was changed: there are no steps to make live."))
+        self._check_startable()
+        plan = self.sudo()
+        before = plan.live_version_id
+        plan._publish()
+        if move and before:
+            plan._move_from(before)
+        return True
+
+    def action_discard(self):
+        """Throw the changed steps away; the live ones stay."""
+        self._check_manager()
+        self.ensure_one()
+        plan = self.sudo()
+        if plan.live_version_id:
+            plan.draft_version_id.unlink()
+        return True
+
+    def _new_version(self, source):
+        """Create a version to be edited with the steps of another one."""
+        self.ensure_one()
+        number = max(self.version_ids.mapped("number"), default=0) + 1
+        version = self.env["hc.outreach.version"].create({"plan_id": self.id, "number": number})
+        if source:
+            source._copy_steps_to(version)
+        return version
+
+    def _publish(self):
+        self.ensure_one()
+        self.live_version_id.state = "retired"
+        self.draft_version_id.write(
+            {
+                "state": "live",
+                "date_published": fields.Datetime.now(),
+                "user_id": self.env.uid,
+            }
+        )
+        self.write({"live_version_id": self.draft_version_id.id, "draft_version_id": False})
+
+    def _move_from(self, before):
+        """Move those inside an older version to the live one; what was done for them counts there.
+
+        Rows of steps that the live version has too (by key) belong to those from now on. Whoever stands at a
+        step that is gone goes on behind it.
+        """
+        self.ensure_one()
+        live = self.live_version_id
+        by_key = {step.key: step for step in live.step_ids}
+        pairs = [(step.id, by_key[step.key].id) for step in before.step_ids if step.key in by_key]
+        Enrollment = self.env["hc.outreach.enrollment"]
+        inside = Enrollment.search(
+            [("version_id", "=", before.id), ("state", "in", ("active", "waiting"))]
+        )
+        if not inside:
+            return
+        Delivery = self.env["hc.outreach.delivery"]
+        self.env.flush_all()
+        if pairs:
+            old, new = zip(*pairs, strict=True)
+            moves = SQL("unnest(%s::int4[], %s::int4[]) AS m(old, new)", list(old), list(new))
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE hc_outreach_delivery AS d SET step_id = m.new
+                      FROM %s WHERE d.step_id = m.old AND d.enrollment_id = ANY(%s)
+                    """,
+                    moves,
+                    inside.ids,
+                )
+            )
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE hc_outreach_enrollment AS e SET step_id = m.new
+                      FROM %s WHERE e.step_id = m.old AND e.id = ANY(%s)
+                    """,
+                    moves,
+                    inside.ids,
+                )
+            )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE hc_outreach_enrollment SET version_id = %s WHERE id = ANY(%s)",
+                live.id,
+                inside.ids,
+            )
+        )
+        Enrollment.invalidate_model(flush=False)
+        Delivery.invalidate_model(flush=False)
+        gone = Delivery.search(
+            [
+                ("enrollment_id", "in", inside.ids),
+                ("step_id.version_id", "=", before.id),
+                ("state", "in", ("due", "failed")),
+            ]
+        )
+        gone._set_step_gone(by_key)
+
+    # -- pause and resume -----------------------------------------------------------------------------
+
+    def _spread_overdue(self):
+        """Spread over the coming days what became due while the plan was paused, at its usual pace.
+
+        The usual pace is what became due on a day while it ran: those who waited come one after the other, at
+        no more than twice as many a day. What is older than the plan's limit is left out by the worker.
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        now = self.env["hc.outreach.delivery"]._now()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH overdue AS (
+                    SELECT id, ROW_NUMBER() OVER (ORDER BY date_due, id) - 1 AS place
+                      FROM hc_outreach_delivery
+                     WHERE plan_id = %(plan)s AND state = 'due' AND date_due <= %(now)s
+                       AND (%(days)s <= 0 OR reason_code IS NOT NULL
+                            OR date_first_due >= %(now)s::timestamp - make_interval(days => %(days)s))
+                ), pace AS (
+                    SELECT GREATEST(1, COUNT(*)) / GREATEST(
+                               EXTRACT(EPOCH FROM %(now)s::timestamp - %(paused)s::timestamp)::float8,
+                               3600) AS per_second
+                      FROM overdue
+                )
+                UPDATE hc_outreach_delivery AS d
+                   SET date_due = %(now)s::timestamp
+                                + make_interval(secs => place / (2 * per_second)),
+                       reason_code = COALESCE(d.reason_code, 'spread')
+                  FROM overdue, pace WHERE d.id = overdue.id
+                """,
+                plan=self.id,
+                now=now,
+                paused=self.date_paused or now,
+                days=self.late_days,
+            )
+        )
+        self.env["hc.outreach.delivery"].invalidate_model(["date_due", "reason_code"], flush=False)
+
+    # -- templates and copies -------------------------------------------------------------------------
+
+    def action_use_template(self):
+        """Make a plan of one's own from a ready template, and open it."""
+        self._check_manager()
+        self.ensure_one()
+        # superuser: the ready ones are nobody's
+        source = self.sudo()
+        plan = source.copy(
+            {
+                "name": source.name,
+                "is_template": False,
+                "company_id": self.env.company.id,
+                "user_id": self.env.uid,
+                "author_id": source.author_id.id or api.SUPERUSER_ID,
+                "template_key": source.template_key,
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "hc.outreach.plan",
+            "res_id": plan.id,
+            "views": [(False, "form")],
+        }
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default=default)
+        if default and "name" in default:
+            return vals_list
+        return [
+            dict(vals, name=self.env._("%s (copy)", plan.name))
+            for plan, vals in zip(self, vals_list, strict=True)
+        ]
+
+    def copy(self, default=None):
+        copies = super().copy(default)
+        for plan, duplicate in zip(self, copies, strict=True):
+            source = plan.sudo().draft_version_id or plan.sudo().live_version_id
+            source = source or plan.sudo().version_ids[:1]
+            if source:
+                source._copy_steps_to(duplicate.sudo().draft_version_id)
+        return copies
+
+    def _report_trouble(self, step, error):
+        """Give the responsible one task about a step that goes wrong, if there is none yet."""
+        self.ensure_one()
+        plan = self.sudo()
+        user = plan.user_id
+        if not user or not user.active:
+            return
+        summary = self.env._("“%s” goes wrong", step._title())
+        known = (
+            self.env["mail.activity"]
+            .sudo()
+            .search_count(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "=", plan.id),
+                    ("summary", "=", summary),
+                ],
+                limit=1,
+            )
+        )
+        if not known:
+            plan.activity_schedule(
+                "mail.mail_activity_data_todo", summary=summary, note=error, user_id=user.id
+            )

@@ -1,0 +1,134 @@
+from odoo import api, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class HcOutreachStep(models.Model):
+    """The way from one step to the next."""
+
+    _inherit = "hc.outreach.step"
+
+    @api.constrains("parent_id", "version_id", "lane")
+    def _check_tree(self):
+        if self._has_cycle():
+            raise ValidationError(
+                self.env._(
+                    "A step cannot stand in a branch of itself. Choose another place for it."
+                )
+            )
+        for step in self:
+            if step.parent_id and step.parent_id.version_id != step.version_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(step)s” and the step it hangs on belong to different versions of the plan.",
+                        step=step._title(),
+                    )
+                )
+            if step.parent_id and not step.lane:
+                raise ValidationError(
+                    self.env._(
+                        "“%(step)s” stands in a branch: say in which case it happens.",
+                        step=step._title(),
+                    )
+                )
+
+    @api.constrains("wait_type", "wait_count", "branch_days", "branch_share")
+    def _check_numbers(self):
+        for step in self:
+            if step.wait_type == "after" and step.wait_count < 1:
+                raise ValidationError(
+                    self.env._(
+                        "“%(step)s”: wait for at least 1, or choose “At once”.", step=step._title()
+                    )
+                )
+            if step.branch_days < 0:
+                raise ValidationError(
+                    self.env._(
+                        "“%(step)s”: days to wait for it cannot be negative.", step=step._title()
+                    )
+                )
+            if not 0 <= step.branch_share <= 100:
+                raise ValidationError(
+                    self.env._(
+                        "“%(step)s”: the share of A is between 0 and 100 percent.",
+                        step=step._title(),
+                    )
+                )
+
+    def _check_draft(self):
+        """What customers go through is not changed under them, only by a new version."""
+        if not self.env.su and any(step.version_id.state != "draft" for step in self):
+            raise UserError(
+                self.env._(
+                    "These steps are live: customers are going through them. Press “Change the Steps”, "
+                    "which makes a new version of them."
+                )
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        steps = super().create(vals_list)
+        steps._check_draft()
+        return steps
+
+    def write(self, vals):
+        self._check_draft()
+        result = super().write(vals)
+        if "version_id" in vals:
+            self._check_draft()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_live(self):
+        self._check_draft()
+
+    def _title(self):
+        """The step as people call it: its name, or what kind of step it is."""
+        self.ensure_one()
+        return self.name or self._step_types().get(self.type, {}).get("label") or self.type
+
+    def _lane_steps(self, lane):
+        """The steps of one lane below this step, in their order."""
+        self.ensure_one()
+        return self._siblings(self, lane)
+
+    @api.model
+    def _siblings(self, parent, lane, version=None):
+        steps = (version or parent.version_id).step_ids
+        return steps.filtered(
+            lambda step: step.parent_id == parent and (not parent or step.lane == lane)
+        ).sorted(lambda step: (step.sequence, step.id))
+
+    def _next_step(self, outcome=None):
+        """Return the step after this one, or none at the end of the plan.
+
+        First the lane of ``outcome`` below, then what follows beside, then what follows the parent.
+        """
+        self.ensure_one()
+        if self.type == "stop":
+            return self.browse()
+        if outcome and (below := self._lane_steps(outcome)):
+            return below[0]
+        step = self
+        while step:
+            beside = self._siblings(step.parent_id, step.lane, step.version_id)
+            place = beside.ids.index(step.id)
+            if place + 1 < len(beside):
+                return beside[place + 1]
+            step = step.parent_id
+        return step
+
+    def _due_at(self, enrollments, after):
+        """When the step is due for each of these people.
+
+        :param enrollments: ``hc.outreach.enrollment``
+        :param datetime after: naive UTC, when the step before was over (or a dict by enrollment id)
+        :return: ``{enrollment id: naive UTC}``
+        """
+        if not isinstance(after, dict):
+            return dict.fromkeys(enrollments.ids, after)
+        return {enrollment_id: after[enrollment_id] for enrollment_id in enrollments.ids}
+
+    def _contact_channel(self):
+        """Key of the ``hc.channel`` on which this step turns to the customer; None: it does not."""
+        self.ensure_one()
+        return self._step_types().get(self.type, {}).get("channel")

@@ -1,0 +1,81 @@
+from datetime import datetime, timedelta
+
+from .common import HcCommon
+
+
+class OutreachCommon(HcCommon):
+    """A running plan is one line away: ``self.make_plan([{"type": "stop"}, …])``."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.now = datetime.now().replace(microsecond=0)
+        cls.purpose = cls.env.ref("hc_crm.hc_consent_purpose_care")
+        cls.Delivery = cls.env["hc.outreach.delivery"]
+        cls.Enrollment = cls.env["hc.outreach.enrollment"]
+
+    @classmethod
+    def make_plan(cls, steps, start=True, **vals):
+        """Create a plan; ``steps`` are values of steps, whose ``children`` are ``{lane: [values]}``."""
+        plan = cls.env["hc.outreach.plan"].create({"name": "Test plan", **vals})
+        cls.add_steps(plan.draft_version_id, steps)
+        if start:
+            plan._start()
+        return plan
+
+    @classmethod
+    def add_steps(cls, version, steps, parent=False, lane=False):
+        for number, step in enumerate(steps):
+            children = step.get("children", {})
+            record = cls.env["hc.outreach.step"].create(
+                {key: value for key, value in step.items() if key != "children"}
+                | {
+                    "version_id": version.id,
+                    "sequence": step.get("sequence", number * 10),
+                    "parent_id": parent,
+                    "lane": lane,
+                }
+            )
+            for child_lane, below in children.items():
+                cls.add_steps(version, below, record.id, child_lane)
+
+    @classmethod
+    def at(cls, **later):
+        """The worker's model at another moment, counted from now."""
+        return cls.Delivery.with_context(hc_outreach_now=cls.now + timedelta(**later))
+
+    @classmethod
+    def work(cls, **later):
+        cls.at(**later)._work()
+
+    @classmethod
+    def rows(cls, plan, partner=None):
+        """What was done, as ``[(step, state, outcome), …]`` in the order of the steps' doing."""
+        domain = [("plan_id", "=", plan.id)]
+        if partner:
+            domain.append(("partner_id", "=", partner.id))
+        return [
+            (row.step_id.name, row.state, row.outcome)
+            for row in cls.Delivery.search(domain, order="id")
+        ]
+
+    @classmethod
+    def make_template(cls, body="<p>Dear <t t-out='object.name'/>,</p>", **vals):
+        return cls.env["mail.template"].create(
+            {
+                "name": "Hello",
+                "model_id": cls.env["ir.model"]._get_id("res.partner"),
+                "subject": "For {{ object.name }}",
+                "body_html": body,
+                **vals,
+            }
+        )
+
+    @classmethod
+    def make_partners(cls, count, **vals):
+        return cls.env["res.partner"].create(
+            [
+                {"name": f"Customer {number}", "email": f"c{number}@customers.example", **vals}
+                for number in range(count)
+            ]
+        )
