@@ -8,6 +8,7 @@ from .hc_today import MAX_LINES
 # Documents whose call activities are calls to a customer, and the field that names the customer.
 CALL_DOCUMENTS = {"res.partner": "id", "crm.lead": "partner_id", "sale.order": "partner_id"}
 DELIVERY = "hc.outreach.delivery"
+MAX_DELIVERIES = 3 * MAX_LINES
 
 
 class HcToday(models.AbstractModel):
@@ -41,29 +42,38 @@ class HcToday(models.AbstractModel):
     # -- lines ------------------------------------------------------------------------------------
 
     @api.model
-    def _today_deliveries(self, user, step_type, domain=Domain.TRUE):
+    def _today_deliveries(self, user):
+        """All that plans gave to a colleague and that waits for them."""
         return self.env[DELIVERY].search(
-            Domain("state", "=", "open")
-            & Domain("user_id", "=", user.id)
-            & Domain("type", "=", step_type)
-            & domain,
-            limit=MAX_LINES + 1,
+            [("state", "=", "open"), ("user_id", "=", user.id)],
+            limit=MAX_DELIVERIES,
             order="date_due, id",
         )
 
     @api.model
-    def _today_is_call(self):
-        kind = "step_id.activity_type_id"
-        return Domain(kind, "=", False) | Domain(f"{kind}.category", "=", "phonecall")
+    def _today_kind(self, delivery):
+        """Return in which section a delivery stands: what its activity is decides, not what was planned.
+
+        A mail that may not go by itself is a draft, and one held back by a complaint an errand.
+        """
+        if delivery.is_draft:
+            return "drafts"
+        # sudo: the kind of the task, not what it says
+        kind = delivery.sudo().activity_id.activity_type_id or (
+            delivery.step_id.sudo().activity_type_id
+        )
+        return "calls" if not kind or kind.category == "phonecall" else "tasks"
 
     @api.model
     def _today_delivery_lines(self, deliveries):
         lines = []
         for delivery in deliveries:
             activity = delivery.sudo().activity_id  # sudo: its day is that of the task itself
-            is_draft = delivery.type == "draft"
+            is_draft = delivery.is_draft
             moment = (is_draft and delivery.date_expire) or delivery.date_due
-            due = activity.date_deadline or fields.Datetime.context_timestamp(self, moment).date()
+            due = (not is_draft and activity.date_deadline) or (
+                fields.Datetime.context_timestamp(self, moment).date()
+            )
             lines.append(
                 self._today_line(
                     delivery,
@@ -80,7 +90,7 @@ class HcToday(models.AbstractModel):
     @api.model
     def _today_delivery_why(self, delivery):
         step = delivery.step_id
-        if delivery.type == "draft":
+        if delivery.is_draft:
             return delivery.subject or step.summary or step.name or delivery.plan_id.name
         return (
             delivery.sudo().activity_id.summary
@@ -91,13 +101,19 @@ class HcToday(models.AbstractModel):
 
     @api.model
     def _today_delivery_icon(self, delivery):
-        if delivery.type == "draft":
-            return "fa-envelope-o"
-        return delivery.step_id.sudo().activity_type_id.icon or "fa-phone"
+        if delivery.is_draft:
+            return "fa-comment-o" if delivery.step_id.type == "sms" else "fa-envelope-o"
+        # sudo: the icon of the task, not what it says
+        kind = delivery.sudo().activity_id.activity_type_id or (
+            delivery.step_id.sudo().activity_type_id
+        )
+        return kind.icon or "fa-phone"
 
     @api.model
     def _today_lines_calls(self, user):
-        deliveries = self._today_deliveries(user, "task", self._today_is_call())
+        deliveries = self._today_deliveries(user).filtered(
+            lambda row: self._today_kind(row) == "calls"
+        )
         activities = self._today_call_activities(
             user, Domain("date_deadline", "<=", fields.Date.context_today(self))
         )
@@ -118,12 +134,14 @@ class HcToday(models.AbstractModel):
     @api.model
     def _today_lines_tasks(self, user):
         return self._today_delivery_lines(
-            self._today_deliveries(user, "task", ~self._today_is_call())
+            self._today_deliveries(user).filtered(lambda row: self._today_kind(row) == "tasks")
         )
 
     @api.model
     def _today_lines_drafts(self, user):
-        return self._today_delivery_lines(self._today_deliveries(user, "draft"))
+        return self._today_delivery_lines(
+            self._today_deliveries(user).filtered(lambda row: self._today_kind(row) == "drafts")
+        )
 
     @api.model
     def _today_call_activities(self, user, domain, limit=MAX_LINES + 1):
@@ -246,15 +264,16 @@ class HcToday(models.AbstractModel):
 
     @api.model
     def _today_delivery_text(self, delivery):
-        """What to say, as the plan has it."""
-        return delivery.step_id.text or ""
+        """What to say, as the plan has it: in the activity it is written for this customer."""
+        activity = delivery.sudo().activity_id  # sudo: the task itself, which is the user's to read
+        return html2plaintext(activity.note or "") if activity else delivery.step_id.text or ""
 
     # -- what can be done -----------------------------------------------------------------------------
 
     @api.model
     def _today_acts_calls(self, record):
         if record._name == DELIVERY:
-            self._today_check_delivery(record, "task")
+            self._today_check_delivery(record, "calls")
         elif not record.active:
             self._today_gone()
         return [
@@ -266,7 +285,7 @@ class HcToday(models.AbstractModel):
 
     @api.model
     def _today_acts_tasks(self, delivery):
-        self._today_check_delivery(delivery, "task")
+        self._today_check_delivery(delivery, "tasks")
         return [
             self._today_act("reached", "r", self.env._("Done"), "fa-check", primary=True),
             self._today_act("later", "l", self.env._("Later"), "fa-clock-o", "date"),
@@ -275,7 +294,7 @@ class HcToday(models.AbstractModel):
 
     @api.model
     def _today_acts_drafts(self, delivery):
-        self._today_check_delivery(delivery, "draft")
+        self._today_check_delivery(delivery, "drafts")
         return [
             self._today_act(
                 "send", "s", self.env._("Send"), "fa-paper-plane", "draft", primary=True
@@ -285,8 +304,8 @@ class HcToday(models.AbstractModel):
         ]
 
     @api.model
-    def _today_check_delivery(self, delivery, step_type):
-        if delivery.type != step_type or delivery.state != "open":
+    def _today_check_delivery(self, delivery, section):
+        if delivery.state != "open" or self._today_kind(delivery) != section:
             self._today_gone()
         if delivery.user_id != self.env.user and not self._today_sees_all():
             raise AccessError(
