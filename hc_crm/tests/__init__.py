@@ -40,3 +40,4 @@ from . import test_insight_run
 from . import test_insight_page
 from . import test_outreach_engine
 from . import test_today
+from . import test_outreach_mail

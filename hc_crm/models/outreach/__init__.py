@@ -16,4 +16,6 @@ from . import hc_outreach_decide
 from . import hc_outreach_due
 from . import step_branch
 from . import step_mail
+from . import mail_mail
+from . import hc_outreach_harvest
 from . import step_task
