@@ -73,6 +73,8 @@
         "data/segment/ir_cron_data.xml",
         "data/consent/hc_consent_purpose_data.xml",
         "data/outreach/ir_cron_data.xml",
+        "data/outreach/ir_cron_webhook_data.xml",
+        "data/outreach/mail_activity_type_data.xml",
         "views/recommendation/sale_order_views.xml",
         "views/recommendation/hc_product_affinity_views.xml",
         "views/brief/res_partner_views.xml",

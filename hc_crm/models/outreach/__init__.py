@@ -18,4 +18,17 @@ from . import step_branch
 from . import step_mail
 from . import mail_mail
 from . import hc_outreach_harvest
+from . import mail_activity
+from . import res_users
+from . import step_words
+from . import hc_outreach_workload
+from . import hc_outreach_outcome
 from . import step_task
+from . import step_draft
+from . import step_sms
+from . import step_note
+from . import step_tag
+from . import step_field
+from . import step_lead
+from . import step_webhook
+from . import step_action

@@ -46,6 +46,11 @@ class HcOutreachStep(models.Model):
             else self.env._("dropped"),
         )
 
+    def _is_drafted(self):
+        """Tell whether a colleague makes each of these messages personal before it goes out."""
+        self.ensure_one()
+        return self.type == "draft" or (self.never_automate and self.type in ("mail", "sms"))
+
     def _run_draft(self, deliveries):
         """Write the message for each customer and hand it to a colleague; send those that were approved."""
         approved = deliveries.filtered("is_approved")
@@ -236,6 +241,48 @@ class HcOutreachDelivery(models.Model):
         return self.env._(
             "The text has a gap: “%(gap)s”. Write what belongs there, then send it.", gap=gaps[0]
         )
+
+    # -- may it happen now ----------------------------------------------------------------------------
+
+    def _decided(self, step):
+        """A colleague may write a draft whenever they like; when it goes out, what counts is that moment.
+
+        What a colleague sends is their act; what goes out because nobody looked at it is ours.
+        """
+        if not step._is_drafted():
+            return super()._decided(step)
+        approved = self.filtered("is_approved")
+        ours = approved.filtered(lambda row: not row.user_id)
+        allowed = (self - approved)._decided_as(step, human=True, obey_later=False)
+        allowed |= (approved - ours)._decided_as(step, human=True)
+        allowed |= ours._decided_as(step, human=False)
+        # in the order in which they were due
+        return self & allowed
+
+    def _decided_as(self, step, human, obey_later=True):
+        """Ask as for a person's act or for our own; mark who may not, return the others."""
+        channel = step._contact_channel()
+        if not self or not channel:
+            return self
+        plan = step.plan_id
+        options = {"company": plan.company_id, "human": human}
+        if plan._rests_on_figures():
+            options["profiled"] = True
+        if plan.human_days >= 0:
+            options["human_days"] = plan.human_days
+        decisions = self.partner_id._hc_contact_decisions(
+            channel, (step.purpose_id or plan.purpose_id).key, self._now(), **options
+        )
+        allowed, groups = [], {}
+        for row in self:
+            decision = decisions[row.partner_id.id]
+            if decision.answer == "yes" or (decision.answer == "later" and not obey_later):
+                allowed.append(row.id)
+            else:
+                groups.setdefault((decision.answer, decision.code), {})[row.id] = decision
+        for (answer, code), found in groups.items():
+            self.browse(found)._obey(step, answer, code, found)
+        return self.browse(allowed)
 
     # -- nobody looked at it --------------------------------------------------------------------------
 
