@@ -5,8 +5,6 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from odoo.addons.hc_crm.models.outreach.hc_outreach_delivery import HcOutreachDelivery
-
 from .common_today import TodayCommon
 
 
@@ -216,14 +214,15 @@ class TestToday(TodayCommon):
         def record(name):
             def method(self, *args, **kwargs):
                 calls.append((name, self.ids, args, kwargs))
+                return {"state": "later", "reason": "It is Sunday there."}
 
             return method
 
-        with (
-            patch.object(HcOutreachDelivery, "action_send_draft", record("send"), create=True),
-            patch.object(HcOutreachDelivery, "action_skip_draft", record("skip"), create=True),
+        with patch.multiple(
+            type(draft), action_send_draft=record("send"), action_skip_draft=record("skip")
         ):
-            self.act("drafts", draft, "send", None, {"subject": "Hi", "body": "<p>You</p>", "x": 1})
+            result = self.act("drafts", draft, "send", None, {"subject": "Hi", "body": "<p>You</p>", "x": 1})
+            self.assertIn("It is Sunday there.", result["message"])
             self.act("drafts", draft, "send")
             with self.assertRaisesRegex(UserError, "say in a word why"):
                 self.act("drafts", draft, "skip", "  ")

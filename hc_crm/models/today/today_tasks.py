@@ -332,10 +332,18 @@ class HcToday(models.AbstractModel):
                 for name in ("subject", "body")
                 if isinstance(values.get(name), str)
             }
-            delivery.action_send_draft(**changed)
-            return {"message": self.env._("On its way.")}
+            return {"message": self._today_sent_text(delivery.action_send_draft(**changed))}
         delivery.action_skip_draft(note)
         return {"message": self.env._("Not sent.")}
+
+    @api.model
+    def _today_sent_text(self, answer):
+        """Say what became of a draft: what the customer wants now counts, not what they wanted then."""
+        text = {
+            "sent": self.env._("On its way."),
+            "later": self.env._("It waits for a better moment."),
+        }.get(answer["state"], self.env._("Not sent after all."))
+        return f"{text} {answer['reason']}" if answer["reason"] else text
 
     @api.model
     def _today_act_delivery(self, delivery, act, note, values):
