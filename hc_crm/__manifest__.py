@@ -97,6 +97,7 @@
         "views/brief/crm_lead_views.xml",
         "views/brief/sale_order_views.xml",
         "views/brief/calendar_event_views.xml",
+        "views/today/hc_today_views.xml",
     ],
     "demo": [
         "demo/hc_persona_demo.xml",
