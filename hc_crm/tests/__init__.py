@@ -40,3 +40,7 @@ from . import test_insight_run
 from . import test_insight_page
 from . import test_outreach_engine
 from . import test_outreach_mail
+from . import test_contact_decision
+from . import test_preferences
+from . import test_preferences_page
+from . import test_privacy

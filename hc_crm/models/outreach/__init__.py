@@ -1,3 +1,4 @@
+from . import greeting
 # the models first, then what extends them
 from . import hc_outreach_plan
 from . import hc_outreach_version
@@ -11,6 +12,20 @@ from . import hc_outreach_plan_enroll
 from . import hc_outreach_step_tree
 from . import hc_outreach_enrollment_ways
 from . import hc_outreach_delivery_marks
+# who comes in and who leaves
+from . import hc_outreach_seen
+from . import hc_outreach_entry_plan
+from . import entry_date
+from . import entry_event
+from . import entry_feedback
+from . import entry_figure
+from . import entry_milestone
+from . import entry_record
+from . import entry_segment
+from . import entry_silence
+from . import hc_outreach_exit
+from . import hc_outreach_result
+from . import mail_thread
 from . import hc_outreach_work
 from . import hc_outreach_decide
 from . import hc_outreach_due
@@ -19,3 +34,7 @@ from . import step_mail
 from . import mail_mail
 from . import hc_outreach_harvest
 from . import step_task
+from . import hc_outreach_flow
+from . import hc_outreach_kanban
+from . import hc_outreach_preview
+from . import hc_outreach_simulation
