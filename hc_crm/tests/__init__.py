@@ -39,3 +39,5 @@ from . import test_insight_purchases
 from . import test_insight_run
 from . import test_insight_page
 from . import test_outreach_engine
+from . import test_outreach_entry
+from . import test_outreach_result
