@@ -40,4 +40,5 @@ from . import test_insight_run
 from . import test_insight_page
 from . import test_outreach_engine
 from . import test_today
+from . import test_today_tour
 from . import test_outreach_mail
