@@ -1,9 +1,15 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame, mockDate } from "@odoo/hoot-mock";
-import { contains, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    getService,
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { WebClient } from "@web/webclient/webclient";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { TodayPage } from "@hc_crm/today/today_page";
 import { meaningOf } from "@hc_crm/today/today_keys";
 
 describe.current.tags("desktop");
@@ -113,7 +119,8 @@ function serve(lines, { mine = true, next = false } = {}) {
 
 async function mount() {
     mockDate("2026-11-24 10:00:00", 0);
-    await mountWithCleanup(TodayPage, { props: { action: {}, actionId: 1, className: "" } });
+    await mountWithCleanup(WebClient);
+    await getService("action").doAction({ type: "ir.actions.client", tag: "hc_crm.today" });
     await settle();
 }
 
@@ -268,11 +275,11 @@ test("a draft is changed in place and sent as changed; leaving it out wants a wo
 });
 
 test("Enter opens the customer", async () => {
-    mockService("action", {
-        doAction: ({ res_model, res_id }) => expect.step([res_model, res_id]),
-    });
     serve([line("calls", 1)]);
     await mount();
+    patchWithCleanup(getService("action"), {
+        doAction: ({ res_model, res_id }) => expect.step([res_model, res_id]),
+    });
     await key("Enter");
     expect.verifySteps([
         ["list", false],
