@@ -74,7 +74,12 @@ function serve(lines, { mine = true, next = false } = {}) {
         return {
             user: { id: 7, name: "Marc" },
             mine,
-            colleagues: mine ? [] : [{ id: 7, name: "Marc" }, { id: 8, name: "Lena" }],
+            colleagues: mine
+                ? []
+                : [
+                      { id: 7, name: "Marc" },
+                      { id: 8, name: "Lena" },
+                  ],
             today: "2026-11-24",
             sections: Object.keys(ACTS)
                 .map((key) => ({
@@ -170,12 +175,13 @@ test("by keyboard: move, act, the next one follows, undo brings it back", async 
     await key("Home");
     expect.verifySteps([["list", false]]);
     await key("v");
-    expect.verifySteps([["calls", "x,1", "voicemail", false, {}], ["list", false]]);
+    expect.verifySteps([
+        ["calls", "x,1", "voicemail", false, {}],
+        ["list", false],
+    ]);
     expect(".o_hc_today_customer").toHaveText("Customer 2");
     expect(".o_hc_today_line[tabindex='0']").toBeFocused();
-    expect("[role=status]").toHaveText(
-        "Customer 1: Done. 2 things owed. Next: Customer 2, Why 2"
-    );
+    expect("[role=status]").toHaveText("Customer 1: Done. 2 things owed. Next: Customer 2, Why 2");
     await key("u");
     expect.verifySteps([
         ["undo", "calls", "x,1"],
@@ -226,7 +232,10 @@ test("no letter acts while one writes; the note goes along", async () => {
     expect(".o_hc_today_note").toHaveValue("");
     await key("k");
     await key("r");
-    expect.verifySteps([["calls", "x,1", "reached", "never rangj", {}], ["list", false]]);
+    expect.verifySteps([
+        ["calls", "x,1", "reached", "never rangj", {}],
+        ["list", false],
+    ]);
 });
 
 test("keys with a modifier are not ours", async () => {

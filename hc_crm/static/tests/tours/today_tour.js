@@ -52,7 +52,8 @@ registry.category("web_tour.tours").add("today_tour", {
         press("r"),
         {
             content: "The call is done, the draft is next, and it is said",
-            trigger: ".o_hc_today:has([role=status]:contains(Customer of the draft)):not(:has(.o_hc_today_section_calls))",
+            trigger:
+                ".o_hc_today:has([role=status]:contains(Customer of the draft)):not(:has(.o_hc_today_section_calls))",
         },
         {
             content: "The draft",
