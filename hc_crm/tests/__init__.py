@@ -39,11 +39,12 @@ from . import test_insight_purchases
 from . import test_insight_run
 from . import test_insight_page
 from . import test_outreach_engine
+from . import test_today
+from . import test_today_tour
 from . import test_outreach_mail
 from . import test_contact_decision
 from . import test_preferences
 from . import test_preferences_page
 from . import test_privacy
-from . import test_today
 from . import test_outreach_entry
 from . import test_outreach_result
