@@ -40,3 +40,5 @@ from . import test_insight_run
 from . import test_insight_page
 from . import test_outreach_engine
 from . import test_outreach_mail
+from . import test_outreach_due
+from . import test_outreach_steps_task
