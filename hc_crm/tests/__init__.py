@@ -44,3 +44,6 @@ from . import test_contact_decision
 from . import test_preferences
 from . import test_preferences_page
 from . import test_privacy
+from . import test_today
+from . import test_outreach_entry
+from . import test_outreach_result
