@@ -1,3 +1,4 @@
+from . import greeting
 # the models first, then what extends them
 from . import hc_outreach_plan
 from . import hc_outreach_version
@@ -11,9 +12,25 @@ from . import hc_outreach_plan_enroll
 from . import hc_outreach_step_tree
 from . import hc_outreach_enrollment_ways
 from . import hc_outreach_delivery_marks
+# who comes in and who leaves
+from . import hc_outreach_seen
+from . import hc_outreach_entry_plan
+from . import entry_date
+from . import entry_event
+from . import entry_feedback
+from . import entry_figure
+from . import entry_first_purchase
+from . import entry_milestone
+from . import entry_record
+from . import entry_segment
+from . import entry_silence
+from . import hc_outreach_exit
+from . import hc_outreach_result
+from . import mail_thread
 from . import hc_outreach_work
-from . import hc_outreach_decide
+from . import hc_outreach_ready
 from . import hc_outreach_due
+from . import hc_outreach_decide
 from . import step_branch
 from . import step_mail
 from . import mail_mail
@@ -24,6 +41,10 @@ from . import step_words
 from . import hc_outreach_workload
 from . import hc_outreach_outcome
 from . import step_task
+from . import hc_outreach_flow
+from . import hc_outreach_kanban
+from . import hc_outreach_preview
+from . import hc_outreach_simulation
 from . import step_draft
 from . import step_sms
 from . import step_note

@@ -78,13 +78,13 @@ class HcOutreachDelivery(models.Model):
                 break
 
     @api.model
-    def _work_batch(self, limit=BATCH, commit=False):
+    def _work_batch(self, limit=None, commit=False):
         """Work one batch.
 
         :param commit: other processes work too
         :return: (rows worked, rows still due, as far as it is known)
         """
-        now = self._now()
+        now, limit = self._now(), limit or BATCH
         self._expire(now)
         self._harvest()
         found = self.search(

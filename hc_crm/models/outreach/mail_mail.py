@@ -1,6 +1,8 @@
 import logging
 import smtplib
 
+import psycopg2
+
 from odoo import fields, models, modules
 from odoo.tools import SQL
 
@@ -90,15 +92,24 @@ class MailMail(models.Model):
         :return: whether it is ours to send
         """
         self.flush_recordset()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                UPDATE mail_mail SET hc_wire_date = NOW() AT TIME ZONE 'UTC'
-                 WHERE id = %s AND state = 'outgoing' AND hc_wire_date IS NULL RETURNING id
-                """,
-                self.id,
+        try:
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    -- whatever the server is set to: after a power cut the mark must be there
+                    SET LOCAL synchronous_commit TO on;
+                    UPDATE mail_mail SET hc_wire_date = NOW() AT TIME ZONE 'UTC'
+                     WHERE id = %s AND state = 'outgoing' AND hc_wire_date IS NULL RETURNING id
+                    """,
+                    self.id,
+                )
             )
-        )
+        except psycopg2.errors.SerializationFailure:
+            if not commit:
+                raise
+            # somebody else has just marked it
+            self.env.cr.rollback()
+            return False
         if commit:
             self.env.cr.commit()
         self.invalidate_recordset(["hc_wire_date"], flush=False)
