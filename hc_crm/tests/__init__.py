@@ -49,3 +49,4 @@ from . import test_privacy
 from . import test_today
 from . import test_outreach_entry
 from . import test_outreach_result
+from . import test_outreach_steps_draft

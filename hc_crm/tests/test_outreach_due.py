@@ -16,6 +16,7 @@ class TestOutreachDue(OutreachCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.resource_calendar_id.tz = "Europe/Brussels"
+        cls.company.partner_id.tz = "Europe/Brussels"
         cls.belgium, cls.japan, cls.australia = (
             cls.env.ref(f"base.{code}") for code in ("be", "jp", "au")
         )

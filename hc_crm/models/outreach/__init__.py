@@ -37,6 +37,7 @@ from . import mail_mail
 from . import hc_outreach_harvest
 from . import mail_activity
 from . import res_users
+from . import hc_contact_attempt
 from . import step_words
 from . import hc_outreach_workload
 from . import hc_outreach_outcome
