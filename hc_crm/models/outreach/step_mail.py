@@ -206,13 +206,17 @@ class HcOutreachDelivery(models.Model):
             reports = template._generate_template(
                 list(set(self._template_records(template).values())), ("report_template_ids",)
             )
+        counts_opened = any(
+            one.type == "branch" and one.branch_type == "opened" for one in step.version_id.step_ids
+        )
         uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         vals_list = []
         for row in self:
             content, (author, email_from) = contents[row.id], senders[row.id]
             link = links.get(row.partner_id.id) or {}
+            footer = row._footer(link) + (row._pixel() if counts_opened else "")
             body = tools.mail.append_content_to_html(
-                content["body"] or "", row._footer(link), plaintext=False
+                content["body"] or "", footer, plaintext=False
             )
             vals_list.append(
                 {
@@ -316,3 +320,17 @@ class HcOutreachDelivery(models.Model):
         return Markup('<p style="font-size: 12px; color: #666666; margin-top: 24px">%s</p>') % Markup(
             " · "
         ).join(parts)
+
+    # -- opened ---------------------------------------------------------------------------------------
+
+    def _pixel(self):
+        """A picture that tells when the mail is opened; only in plans that ask for it."""
+        url = f"{self.company_id.get_base_url()}/outreach/opened/{self.id}/{self._opened_token()}.gif"
+        return Markup('<img src="%s" width="1" height="1" alt=""/>') % url
+
+    def _opened_token(self):
+        self.ensure_one()
+        return tools.hmac(self.env(su=True), "hc_outreach_opened", self.id)
+
+    def _note_opened(self):
+        self._mark({"date_opened": self._now()})
