@@ -50,3 +50,4 @@ from . import test_today
 from . import test_outreach_entry
 from . import test_outreach_result
 from . import test_outreach_steps_draft
+from . import test_outreach_steps_others

@@ -251,7 +251,13 @@ class HcOutreachStep(models.Model):
                 reason=self._reason_words(why, reason_args),
             )
             tasks = self._make_tasks(rows, todo or self._task_type(), summary, note.replace("{{", "{ {"))
-            rows._set_open(reason_code=why, reason_args=reason_args, **tasks)
+            rows._set_open(
+                reason_code=why,
+                reason_args=reason_args,
+                is_draft=False,
+                is_approved=False,
+                **tasks,
+            )
         self._announce(given)
 
     def _note_to_colleague(self, deliveries, code="human_contact", args=None):
