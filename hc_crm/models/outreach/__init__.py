@@ -35,8 +35,14 @@ from . import step_branch
 from . import step_mail
 from . import mail_mail
 from . import hc_outreach_harvest
+from . import mail_thread_bounce
+from . import hc_outreach_delivery_actions
+from . import hc_outreach_enrollment_explain
+from . import base_partner_merge
+from . import res_partner
 from . import mail_activity
 from . import res_users
+from . import hc_contact_attempt
 from . import step_words
 from . import hc_outreach_workload
 from . import hc_outreach_outcome
