@@ -6,7 +6,15 @@
     "author": "Human-Centric CRM contributors",
     "license": "LGPL-3",
     "application": True,
-    "depends": ["contacts", "crm", "sale_management", "sale_crm", "calendar"],
+    "depends": [
+        "contacts",
+        "crm",
+        "sale_management",
+        "sale_crm",
+        "calendar",
+        "portal",
+        "privacy_lookup",
+    ],
     "external_dependencies": {"python": ["numpy", "scipy"]},
     "data": [
         # security
@@ -73,6 +81,11 @@
         "data/segment/ir_cron_data.xml",
         "data/consent/hc_consent_purpose_data.xml",
         "data/outreach/ir_cron_data.xml",
+        "views/consent/preference_templates.xml",
+        "views/consent/privacy_templates.xml",
+        "views/consent/hc_privacy_request_views.xml",
+        "wizards/hc_preference_share_views.xml",
+        "wizards/hc_privacy_erase_views.xml",
         "views/recommendation/sale_order_views.xml",
         "views/recommendation/hc_product_affinity_views.xml",
         "views/brief/res_partner_views.xml",
@@ -106,6 +119,10 @@
     "assets": {
         "web.assets_backend": [
             "hc_crm/static/src/**/*",
+            ("remove", "hc_crm/static/src/consent/preferences.*"),
+        ],
+        "web.assets_frontend": [
+            "hc_crm/static/src/consent/preferences.*",
         ],
         "web.assets_tests": [
             "hc_crm/static/tests/tours/**/*",

@@ -41,3 +41,8 @@ from . import test_insight_page
 from . import test_outreach_engine
 from . import test_outreach_entry
 from . import test_outreach_result
+from . import test_outreach_mail
+from . import test_contact_decision
+from . import test_preferences
+from . import test_preferences_page
+from . import test_privacy

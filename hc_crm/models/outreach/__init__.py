@@ -1,3 +1,4 @@
+from . import greeting
 # the models first, then what extends them
 from . import hc_outreach_plan
 from . import hc_outreach_version
@@ -30,4 +31,10 @@ from . import hc_outreach_decide
 from . import hc_outreach_due
 from . import step_branch
 from . import step_mail
+from . import mail_mail
+from . import hc_outreach_harvest
 from . import step_task
+from . import hc_outreach_flow
+from . import hc_outreach_kanban
+from . import hc_outreach_preview
+from . import hc_outreach_simulation

@@ -71,7 +71,7 @@ class HcOutreachDelivery(models.Model):
         plan = step.plan_id
         purpose = step.purpose_id or plan.purpose_id
         options = {"company": plan.company_id, "human": step.is_human}
-        if plan._rests_on_figures():
+        if plan._is_profiled():
             options["profiled"] = True
         if plan.human_days >= 0:
             options["human_days"] = plan.human_days

@@ -16,7 +16,7 @@ class HcOutreachPlan(models.Model):
 
     _inherit = "hc.outreach.plan"
 
-    def _rests_on_figures(self):
+    def _is_profiled(self):
         """Whether people come in because of what we worked out about them."""
         self.ensure_one()
         return self.entry_type in FIGURE_ENTRIES
@@ -59,7 +59,7 @@ class HcOutreachPlan(models.Model):
         # superuser: who may be described at all is not for the author to see, it adds to their conditions
         Partner = self.env["res.partner"].sudo().with_context(active_test=True)
         domain = Domain("company_id", "in", [False, self.company_id.id])
-        if self._rests_on_figures():
+        if self._is_profiled():
             domain &= Partner._hc_profiling_domain()
         conditions = self._read_domain(self.partner_domain)
         if not conditions.is_true():

@@ -1,0 +1,345 @@
+import logging
+import re
+
+import lxml.html
+from markupsafe import Markup, escape
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_datetime, html2plaintext, is_html_empty
+
+from .hc_outreach_words import reason_label
+
+_logger = logging.getLogger(__name__)
+
+CUSTOMERS = 20
+# Stand around the name of what is empty until everything is rendered: private-use characters, which no
+# text of a person holds.
+OPEN, CLOSE = "\ue000", "\ue001"
+PLACEHOLDER = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
+INLINE = re.compile(r"\{\{(.+?)(\|\|\|(.*?))?\}\}", re.DOTALL)
+
+
+class HcOutreachPlan(models.Model):
+    _inherit = "hc.outreach.plan"
+
+    @api.readonly
+    def hc_get_preview_customers(self, step_id=False):
+        """Return real customers to look at a step with: inside at this step, inside, about to enter, any.
+
+        :return: ``[{id, name, why}]``, at most 20, only those the reader may see
+        """
+        self.ensure_one()
+        self._check_previewer()
+        Partner = self.env["res.partner"]
+        found = {}
+
+        def take(ids, why):
+            room = CUSTOMERS - len(found)
+            wanted = [one for one in dict.fromkeys(ids) if one not in found][: 5 * CUSTOMERS]
+            if room > 0 and wanted:
+                seen = set(Partner.search([("id", "in", wanted)]).ids)
+                for one in [one for one in wanted if one in seen][:room]:
+                    found[one] = why
+
+        if step_id:
+            step = self.env["hc.outreach.step"].browse(step_id)
+            deliveries = self.env["hc.outreach.delivery"].search(
+                [
+                    ("plan_id", "=", self.id),
+                    ("step_id.key", "=", step.key),
+                    ("state", "in", ["due", "open"]),
+                ],
+                limit=CUSTOMERS,
+            )
+            take(deliveries.partner_id.ids, self.env._("waits at this step"))
+        inside = self.env["hc.outreach.enrollment"].search(
+            [("plan_id", "=", self.id), ("state", "=", "active")], limit=CUSTOMERS
+        )
+        take(inside.partner_id.ids, self.env._("is in the plan"))
+        if len(found) < CUSTOMERS:
+            take(self._preview_entrants(), self.env._("would enter"))
+        if len(found) < CUSTOMERS:
+            take(
+                Partner.search(self._preview_domain(), limit=CUSTOMERS).ids,
+                self.env._("an example: is not in the plan"),
+            )
+        names = {one.id: one.display_name for one in Partner.browse(found)}
+        return [{"id": one, "name": names[one], "why": why} for one, why in found.items()]
+
+    def _check_previewer(self):
+        if not self.env.user.has_group("hc_crm.hc_crm_group_manager"):
+            raise AccessError(
+                self.env._("Only managers of Customer Care may try out and simulate plans.")
+            )
+        self.check_access("read")
+
+    def _preview_domain(self):
+        """The conditions of the plan, if they can be asked; else every customer of the company."""
+        domain = [("active", "=", True), ("is_company", "=", False), ("email", "!=", False)]
+        return domain + [("company_id", "in", [False, self.company_id.id or self.env.company.id])]
+
+
+class HcOutreachStep(models.Model):
+    """How a step looks for a real customer, and what becomes of it today."""
+
+    _inherit = "hc.outreach.step"
+
+    def hc_preview(self, partner_id):
+        """Render this step for one customer, in their language, and ask whether they may be contacted today.
+
+        Nothing is sent or written. What the customer's record leaves empty is marked.
+
+        :return: ``{"kind": "mail" | "text" | "none", "subject", "body" (HTML), "to", "lang", "missing":
+            [{expression, help}], "error": text | False, "decision": {answer, text} | False}``
+        """
+        self.ensure_one()
+        self.plan_id._check_previewer()
+        self.check_access("read")
+        partner = self._preview_partner(partner_id)
+        answer = {
+            "kind": "none",
+            "subject": "",
+            "body": "",
+            "to": "",
+            "lang": self._preview_lang(partner),
+            "missing": [],
+            "error": False,
+            "decision": self._preview_decision(partner),
+        }
+        try:
+            with self.env.cr.savepoint(flush=False):
+                answer |= self._preview_content(partner)
+        except (UserError, ValidationError, AccessError) as error:
+            answer["error"] = str(error)
+        except Exception as error:
+            # an expression of a template raises whatever it likes
+            _logger.info("Preview of step %s failed: %s", self.id, error)
+            answer["error"] = self.env._(
+                "The text cannot be made for this customer: %(error)s", error=str(error)[:300]
+            )
+        return answer
+
+    def _preview_partner(self, partner_id):
+        if type(partner_id) is not int:
+            raise ValidationError(self.env._("Customer: choose one from the list."))
+        partner = self.env["res.partner"].browse(partner_id).exists()
+        if not partner:
+            raise UserError(self.env._("This customer is not there any more."))
+        partner.check_access("read")
+        return partner
+
+    def _preview_lang(self, partner):
+        code = partner.lang or self.env.lang
+        return self.env["res.lang"]._get_data(code=code).name or code
+
+    def _preview_content(self, partner):
+        """What the customer or the colleague gets to read; other kinds of steps extend it."""
+        lang = partner.lang or self.env.lang
+        step = self.with_context(lang=lang)
+        template = step.mail_template_id
+        if template and self.type in ("mail", "draft"):
+            return step._preview_template(template, partner)
+        if self.type in ("mail", "draft"):
+            return {"error": self.env._("No e-mail template is chosen yet: select the step and choose one.")}
+        text, missing = step._preview_text(step.text or "", partner)
+        subject, missing_too = step._preview_text(step.summary or "", partner)
+        if not text and not subject:
+            return {}
+        to = partner.phone or "" if self.type == "sms" else ""
+        return {
+            "kind": "text",
+            "subject": subject,
+            "body": Markup("<p>%s</p>") % Markup("<br/>").join(text.split("\n")) if text else "",
+            "to": to,
+            "missing": self._preview_missing(missing + missing_too),
+        }
+
+    def _preview_template(self, template, partner):
+        if template.model != "res.partner":
+            return {
+                "error": self.env._(
+                    "The template “%(template)s” is about %(model)s; choose one about contacts.",
+                    template=template.name,
+                    model=template.model_id.name or template.model or "",
+                )
+            }
+        lang = template._render_lang(partner.ids).get(partner.id) or partner.lang or self.env.lang
+        template = template.with_context(lang=lang)
+        subject = template._render_template(
+            mark_inline(template.subject or ""), "res.partner", partner.ids
+        )[partner.id]
+        body = template._render_template(
+            mark_qweb(template.body_html or ""),
+            "res.partner",
+            partner.ids,
+            engine="qweb",
+            options={"post_process": True},
+        )[partner.id]
+        missing = PLACEHOLDER.findall(f"{subject}{body}")
+        return {
+            "kind": "mail",
+            "subject": show_marks(escape(subject or "")),
+            "body": "" if is_html_empty(body) else show_marks(Markup(body)),
+            "to": partner.email_formatted or "",
+            "missing": self._preview_missing(missing),
+        }
+
+    def _preview_text(self, text, partner):
+        """Return ``(markup, [what is empty])`` of a text with ``{{ }}`` in it."""
+        if "{{" not in text:
+            return escape(text), []
+        rendered = self.env["mail.render.mixin"]._render_template(
+            mark_inline(text), "res.partner", partner.ids
+        )[partner.id]
+        return show_marks(escape(rendered)), PLACEHOLDER.findall(rendered)
+
+    def _preview_missing(self, expressions):
+        _ = self.env._
+        return [
+            {
+                "expression": expression,
+                "help": _(
+                    "is empty for this customer: fill it in on the contact, or give the text something "
+                    "to say instead."
+                ),
+            }
+            for expression in dict.fromkeys(expressions)
+        ]
+
+    # -- what the contact decision says today ----------------------------------------------------------
+
+    def _preview_decision(self, partner):
+        """Return ``{"answer": "yes" | "later" | "never", "text"}``, or False where nobody is contacted."""
+        info = self._step_types().get(self.type, {})
+        channel = info.get("channel")
+        if not channel:
+            return False
+        plan = self.plan_id
+        decision = partner.sudo()._hc_contact_decision(
+            channel,
+            (self.purpose_id or plan.purpose_id).sudo().key,
+            fields.Datetime.now(),
+            company=plan.company_id or self.env.company,
+            human=bool(info.get("human")),
+            profiled=plan._rests_on_figures(),
+            human_days=None if plan.human_days < 0 else plan.human_days,
+        )
+        _ = self.env._
+        reason = decision_text(self.env, decision)
+        if decision.answer == "yes":
+            text = (
+                _("Would be given to a colleague now.")
+                if info.get("human")
+                else _("Would be sent now.")
+            )
+        elif decision.answer == "later" and decision.until:
+            until = format_datetime(
+                self.env, decision.until, tz=self.env.user.tz, dt_format="short"
+            )
+            text = _("Would wait until %(until)s: %(reason)s", until=until, reason=reason)
+        elif decision.answer == "later":
+            text = _("Would wait: %(reason)s", reason=reason)
+        else:
+            text = _("Would be left out: %(reason)s", reason=reason)
+        return {"answer": decision.answer, "code": decision.code, "text": text}
+
+    # -- test to me --------------------------------------------------------------------------------------
+
+    def hc_send_test(self, partner_id):
+        """Send this mail, as it is for one customer, to the current user: no contact with anybody.
+
+        :return: text that says where it went
+        """
+        self.ensure_one()
+        self.plan_id._check_previewer()
+        self.check_access("read")
+        if not self.env.user.email:
+            raise UserError(self.env._("You have no e-mail address: add one under your preferences."))
+        partner = self._preview_partner(partner_id)
+        content = self._preview_content(partner)
+        if content.get("error"):
+            raise UserError(content["error"])
+        if content.get("kind") not in ("mail", "text"):
+            raise UserError(self.env._("This step sends nothing that could be tried."))
+        subject = html2plaintext(content["subject"]).strip() or self._flow_name()
+        note = Markup("<p><em>%s</em></p>") % self.env._(
+            "This is a test. It is what %(customer)s would get; nothing was sent to them.",
+            customer=partner.display_name,
+        )
+        # A mail of no record: nothing lands on the customer's page, nothing counts as a contact.
+        mail = (
+            self.env["mail.mail"]
+            .sudo()
+            .create(
+                {
+                    "subject": self.env._("[Test] %(subject)s", subject=subject),
+                    "body_html": note + content["body"],
+                    "email_to": self.env.user.email_formatted,
+                    "email_from": self.env.user.email_formatted,
+                    "auto_delete": True,
+                }
+            )
+        )
+        mail.send()
+        if mail.exists() and mail.state == "exception":
+            raise UserError(
+                self.env._(
+                    "The test could not be sent: %(reason)s", reason=mail.failure_reason or "?"
+                )
+            )
+        return self.env._("Sent to %(address)s", address=self.env.user.email)
+
+
+def decision_text(env, decision):
+    """The reason of a contact decision as a sentence, where its topic has one; else in few words."""
+    text = getattr(env["res.partner"], "_hc_decision_text", None)
+    return text(decision) if text else reason_label(env, decision.code)
+
+
+def mark_inline(text):
+    """Let each ``{{ }}`` that comes out empty, and has nothing to say instead, leave a mark.
+
+    >>> "or" in mark_inline("Dear {{ object.name }}")
+    True
+    >>> mark_inline("Dear {{ object.name ||| you }}")
+    'Dear {{ object.name ||| you }}'
+    """
+
+    def replace(match):
+        expression = match[1].strip()
+        if match[2] is not None:
+            return match[0]
+        mark = f"{OPEN}{expression}{CLOSE}".replace("'", "’").replace("\\", "")
+        return f"{{{{ ({expression}) or '{mark}' }}}}"
+
+    return INLINE.sub(replace, text)
+
+
+def mark_qweb(html):
+    """As ``mark_inline`` for the ``t-out`` of a QWeb text; those with a default of their own stay."""
+    if not html or "t-out" not in html and "t-esc" not in html:
+        return html
+    root = lxml.html.fragment_fromstring(str(html), create_parent="div")
+    for node in root.iter():
+        if not isinstance(node.tag, str):
+            continue
+        for attribute in ("t-out", "t-esc"):
+            expression = node.get(attribute)
+            has_default = bool((node.text or "").strip()) or len(node)
+            # what is formatted as an amount or a day cannot be a mark
+            has_default = has_default or " or " in (expression or "") or node.get("t-options")
+            if not expression or expression == "0" or has_default:
+                continue
+            mark = f"{OPEN}{expression}{CLOSE}".replace("'", "’").replace("\\", "")
+            node.set(attribute, f"({expression}) or '{mark}'")
+    return "".join([root.text or ""] + [lxml.html.tostring(child, encoding="unicode") for child in root])
+
+
+def show_marks(markup):
+    """Turn the marks into something red that says what is missing."""
+    return Markup(
+        PLACEHOLDER.sub(
+            lambda match: f'<mark class="o_hc_flow_missing">{escape(match[1])}</mark>', str(markup)
+        )
+    )
