@@ -85,15 +85,17 @@ class HcOutreachEntry(models.AbstractModel):
         if "channel" not in (plan.entry_domain or ""):
             domain &= Domain("channel_id.key", "=", USAGE)
         query = model._search(domain)
-        day = SQL(
-            "(MAX(date) AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
-            self._timezone(plan),
-        )
-        rows = SQL(
-            "SELECT partner_id, MAX(id) AS res_id, %s AS day, NULL::timestamp AS written "
-            "FROM hc_interaction WHERE id IN %s GROUP BY partner_id",
-            day,
-            query.subselect(),
+        table = model._table
+        query.groupby = SQL.identifier(table, "partner_id")
+        rows = query.select(
+            SQL("%s AS partner_id", query.groupby),
+            SQL("MAX(%s) AS res_id", SQL.identifier(table, "id")),
+            SQL(
+                "(MAX(%s) AT TIME ZONE 'UTC' AT TIME ZONE %s)::date AS day",
+                SQL.identifier(table, "date"),
+                self._timezone(plan),
+            ),
+            SQL("NULL::timestamp AS written"),
         )
         return self._day_rows(
             plan, rows, "hc.interaction", False, day_from, day_to,

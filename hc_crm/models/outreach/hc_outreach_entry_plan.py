@@ -188,6 +188,8 @@ class HcOutreachPlan(models.Model):
             return 0  # somebody is at it
         plan = locked.with_company(locked.company_id)
         try:
+            # compiling such a query takes longer than running it
+            self.env.cr.execute("SELECT set_config('jit', 'off', true)")
             self._make_candidates_table()
             with self.env.cr.savepoint():
                 entered = plan._enter(oldest or self._oldest_transaction())
