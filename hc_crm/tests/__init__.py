@@ -40,6 +40,7 @@ from . import test_insight_run
 from . import test_insight_page
 from . import test_outreach_engine
 from . import test_outreach_entry
+from . import test_outreach_entry_care
 from . import test_outreach_result
 from . import test_outreach_mail
 from . import test_contact_decision

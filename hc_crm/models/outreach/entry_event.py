@@ -19,6 +19,10 @@ class HcOutreachEntry(models.AbstractModel):
     def _entry_fields_event(self):
         return ["entry_source", "entry_domain", "recipient"]
 
+    def _entry_model_event(self, plan):
+        sources = self._event_sources().get(plan.entry_source)
+        return sources and sources[0].model
+
     @api.model
     def _event_sources(self):
         """Return the timeline's sources whose app is installed, as ``{key: [source]}``."""

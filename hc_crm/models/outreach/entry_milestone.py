@@ -87,14 +87,14 @@ class HcOutreachEntry(models.AbstractModel):
 
     def _check_insight(self, plan):
         """Figures come from insight: without it nobody would ever enter."""
-        config = self.env["hc.insight.config"]._for_company(plan.company_id)
-        if not plan.company_id or config.is_active:
+        company = plan.company_id
+        if not company or self.env["hc.insight.config"]._for_company(company).is_active:
             return []
         return [
             self._missing_text(
                 self.env._(
                     "Insight is switched off for %(company)s: switch it on under Configuration, Insight.",
-                    company=plan.company_id.name,
+                    company=company.name,
                 )
             )
         ]

@@ -39,7 +39,9 @@ class HcOutreachEntry(models.AbstractModel):
         model = self._model(plan)
         if model is None:
             return ""
-        return self.env._("Every customer whose %(what)s comes to fit", what=plan.entry_model_id.name)
+        return self.env._(
+            "Every customer whose %(what)s comes to fit", what=plan.entry_model_id.name
+        )
 
     def _entry_record(self, plan, scope):
         model, query, partner = self._records(plan)
@@ -75,7 +77,8 @@ class HcOutreachEntry(models.AbstractModel):
             if field.type in ("date", "datetime") or condition.operator in ("any", "not any"):
                 return False
             if condition.operator in ("child_of", "parent_of") or (
-                field.relational and not isinstance(condition.value, int | bool | list | tuple | set)
+                field.relational
+                and not isinstance(condition.value, int | bool | list | tuple | set)
             ):
                 return False
         return True

@@ -62,6 +62,9 @@ class HcOutreachEntry(models.AbstractModel):
     def _entry_fields_unused(self):
         return ["entry_domain", "entry_days"]
 
+    def _entry_model_unused(self, plan):
+        return "hc.interaction"
+
     def _entry_check_unused(self, plan):
         return self._check_days(plan) + self._check_domain(
             plan, "entry_domain", self._seen_by_author(plan, "hc.interaction")
