@@ -47,3 +47,4 @@ from . import test_contact_decision
 from . import test_preferences
 from . import test_preferences_page
 from . import test_privacy
+from . import test_today

@@ -158,7 +158,7 @@ class TestContactLater(ContactCommon):
         self.assertEqual((decision.answer, decision.code), ("later", "complaint"))
         self.assertIn("Send samples", decision.reason(self.env(user=self.salesman)))
         self.assertNotIn("Send samples", decision.reason(self.env(user=self.stranger)))
-        promise.with_user(self.salesman).action_keep()
+        promise.with_user(self.salesman).action_kept()
         self.assertYes(self.decide())
 
     def test_human_contact(self):

@@ -104,7 +104,7 @@ class TestPreferencesPage(HttpCase, HcCommon):
             "/save/object", "/save/copy", "/save/erasure",
         ):  # fmt: skip
             self.get(self.link + path, 405)
-        self.url_open(self.link, head=True)
+        self.opener.head(self.base_url() + self.link)
         self.assertEqual(counts(), before)
 
     # -- unsubscribe ------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 from . import hc_consent_purpose
 from . import hc_consent
+from . import hc_consent_host
 from . import hc_contact_policy
 from . import hc_contact_pause
 from . import hc_contact_attempt
@@ -22,4 +23,6 @@ from . import res_partner_contact
 from . import mail_blacklist
 from . import phone_blacklist
 from . import res_company
+from . import res_partner_page
+from . import hc_timeline
 from . import base_partner_merge

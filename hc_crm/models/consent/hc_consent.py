@@ -240,4 +240,4 @@ class HcConsent(models.Model):
         return [partner_id for partner_id in partner_ids if partner_id not in noted]
 
     def _hc_tell_host(self):
-        """Keep the host's blacklist and mailing lists in step with new lines: see ``hc_consent_host``."""
+        """Keep the host's blacklists and mailing lists in step: see ``hc_consent_host``."""

@@ -70,7 +70,11 @@ class HcContactAttempt(models.Model):
     )
     subject = fields.Char(readonly=True)
     reason_code = fields.Char(readonly=True)
-    reason_args = fields.Json(readonly=True)
+    reason_args = fields.Json(
+        readonly=True,
+        groups="hc_crm.hc_crm_group_manager",
+        help="May hold figures; the sentence made of it says what the reader may know.",
+    )
     reason = fields.Char(compute="_compute_reason")
     date_until = fields.Datetime(string="Postponed until", readonly=True)
     res_model = fields.Char(readonly=True, required=True)
@@ -85,10 +89,12 @@ class HcContactAttempt(models.Model):
     _customer_idx = models.Index("(commercial_partner_id, date DESC, id DESC)")
 
     @api.depends_context("uid", "lang", "tz")
-    @api.depends("reason_code", "reason_args")
+    @api.depends("reason_code")
     def _compute_reason(self):
         for attempt in self:
-            attempt.reason = self._reason_text(attempt.reason_code, attempt.reason_args) or False
+            # superuser: the sentence leaves out what the reader may not know
+            args = attempt.sudo().reason_args
+            attempt.reason = self._reason_text(attempt.reason_code, args) or False
 
     @api.model
     def _reason_text(self, code, args=None):

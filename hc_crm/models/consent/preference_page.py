@@ -54,7 +54,11 @@ class ResPartner(models.Model):
     # -- what we write about ----------------------------------------------------------------------
 
     def _hc_preference_purposes(self):
-        channels = self.env["hc.channel"].search([("key", "in", CHOICE_CHANNELS)])
+        channels = (
+            self.env["hc.channel"]
+            .search([("key", "in", CHOICE_CHANNELS)])
+            .sorted(lambda channel: CHOICE_CHANNELS.index(channel.key))
+        )
         said = self._hc_consents()[self.id]
         result = []
         for purpose in self.env["hc.consent.purpose"].search([]):

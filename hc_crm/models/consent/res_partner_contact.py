@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from ...engine.contact_hours import day_start
 from ..preference.hc_contact_event import COLUMNS, EventScope
 from .contact_decision import ASK_AGAIN, ContactQuestion, text
+from .hc_consent_host import NEWS
 
 # One row about each person asked for.
 Person = namedtuple(
@@ -183,6 +184,22 @@ class ResPartner(models.Model):
                 question.refuse(partner_id, "withdrawn", date=text(date))
             elif state is None and purpose.basis == "consent":
                 question.refuse(partner_id, "no_consent")
+        if purpose.key == NEWS and question.channel == "email":
+            self._hc_check_mailing_lists(question, said)
+
+    def _hc_check_mailing_lists(self, question, said):
+        """Who left all mailing lists said no to news, unless they said yes since."""
+        by_address = {}
+        for partner_id in question.open_ids():
+            by_address.setdefault(question.people[partner_id].email_normalized, []).append(
+                partner_id
+            )
+        leavers = self.env["hc.consent"]._hc_list_leavers(by_address)
+        for email, date in self.env.execute_query(leavers) if leavers else ():
+            for partner_id in by_address[email]:
+                state, said_on = said.get(partner_id, (None, None))
+                if not state or not date or said_on < date:
+                    question.refuse(partner_id, "withdrawn", date=text(date), mailing=True)
 
     def _hc_check_blacklist(self, question):
         """Whoever is on the host's blacklist is not written to.

@@ -87,14 +87,15 @@ class HcOutreachEntry(models.AbstractModel):
 
     def _check_insight(self, plan):
         """Figures come from insight: without it nobody would ever enter."""
-        company = plan.company_id
-        if not company or self.env["hc.insight.config"]._for_company(company).is_active:
+        if not plan.company_id:  # a ready plan: asked once somebody uses it
+            return []
+        if self.env["hc.insight.config"]._for_company(plan.company_id).is_active:
             return []
         return [
             self._missing_text(
                 self.env._(
                     "Insight is switched off for %(company)s: switch it on under Configuration, Insight.",
-                    company=company.name,
+                    company=plan.company_id.name,
                 )
             )
         ]

@@ -22,7 +22,7 @@ class HcOutreachDelivery(models.Model):
                 """
                 SELECT d.id, d.state, m.id, m.state, m.hc_wire_date, m.failure_reason
                   FROM hc_outreach_delivery AS d LEFT JOIN mail_mail AS m ON m.id = d.mail_id
-                 WHERE d.state IN ('sending', 'doubt') AND %s
+                 WHERE d.state IN ('sending', 'doubt') AND d.type <> 'webhook' AND %s
                    AND (d.state = 'sending' OR m.state = 'sent')
                    AND (m.id IS NULL OR m.state <> 'outgoing' OR m.hc_wire_date < %s)
                    FOR UPDATE OF d SKIP LOCKED
