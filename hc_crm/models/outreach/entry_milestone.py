@@ -87,11 +87,7 @@ class HcOutreachEntry(models.AbstractModel):
 
     def _check_insight(self, plan):
         """Figures come from insight: without it nobody would ever enter."""
-<<<<<<< HEAD
-        if not plan.company_id:  # a ready template
-=======
         if not plan.company_id:  # a ready plan: asked once somebody uses it
->>>>>>> main
             return []
         if self.env["hc.insight.config"]._for_company(plan.company_id).is_active:
             return []
