@@ -134,6 +134,7 @@
         "demo/consent/hc_contact_attempt_demo.xml",
         "demo/segment/hc_segment_demo.xml",
         "demo/insight/hc_insight_demo.xml",
+        "demo/outreach/hc_outreach_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "assets": {

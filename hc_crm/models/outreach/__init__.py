@@ -59,3 +59,4 @@ from . import step_field
 from . import step_lead
 from . import step_webhook
 from . import step_action
+from . import outreach_demo
