@@ -47,3 +47,4 @@ from . import test_privacy
 from . import test_today
 from . import test_outreach_entry
 from . import test_outreach_result
+from . import test_outreach_engine_life
