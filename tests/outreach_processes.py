@@ -134,8 +134,10 @@ def work(env, now=None, forever=True):
             with Registry(database).cursor() as cr:
                 own = at(api.Environment(cr, SUPERUSER_ID, {}), now)
                 own["hc.outreach.delivery"]._cron_work()
+            say("WORKED", int(1000 * time.time()) % 10**7)
             with Registry(database).cursor() as cr:
                 api.Environment(cr, SUPERUSER_ID, {})["mail.mail"].process_email_queue()
+            say("SENT", int(1000 * time.time()) % 10**7)
             with Registry(database).cursor() as cr:
                 own = at(api.Environment(cr, SUPERUSER_ID, {}), now)
                 left = own["hc.outreach.delivery"].search_count(

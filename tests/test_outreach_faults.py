@@ -52,6 +52,13 @@ def restart_postgres():
     return True
 
 
+def wait_for(shop, count, seconds=10):
+    """Wait until some more mails have arrived."""
+    wanted, until = len(shop.sink.messages) + count, time.monotonic() + seconds
+    while len(shop.sink.messages) < wanted and time.monotonic() < until:
+        time.sleep(0.002)
+
+
 def drain(shop, now=None, seconds=150):
     """Let one worker finish what is due; the workers before it are dead."""
     process = shop.start("work", now=now, forever=False)
@@ -92,7 +99,9 @@ def test_killed_workers(shop, capsys):
     workers = [start(), start()]
     restarts = kills = 0
     for number in range(KILLS):
-        time.sleep(dice.uniform(0.1, 0.8))
+        if number % 3:  # while mails go out: after a few of them, between two or on the wire
+            wait_for(shop, dice.randrange(1, 15))
+        time.sleep(dice.uniform(0, 0.05 if number % 3 else 0.8))
         if number == 1:
             enrolling[0].kill()
         if number in (KILLS // 3, 2 * KILLS // 3):

@@ -1,1 +1,2 @@
+from . import outreach
 from . import preferences

@@ -48,3 +48,4 @@ from . import test_preferences
 from . import test_preferences_page
 from . import test_privacy
 from . import test_today
+from . import test_outreach_engine_life

@@ -35,6 +35,12 @@ from . import step_branch
 from . import step_mail
 from . import mail_mail
 from . import hc_outreach_harvest
+from . import mail_thread_bounce
+from . import hc_outreach_delivery_actions
+from . import hc_outreach_enrollment_explain
+from . import hc_outreach_health
+from . import base_partner_merge
+from . import res_partner
 from . import mail_activity
 from . import res_users
 from . import step_words

@@ -66,3 +66,11 @@ class HcOutreachDelivery(models.Model):
                     ),
                 }
             )
+
+    def _note_bounced(self):
+        """Their mails came back. The plan goes on: whether an address is used again, the host decides."""
+        if not self:
+            return
+        self.filtered(lambda row: row.state in ("sending", "doubt"))._set_done()
+        self._mark({"reason_code": "bounced", "reason_args": None})
+        self._log_attempts("dropped", code="bounced")

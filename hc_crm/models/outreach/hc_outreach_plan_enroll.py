@@ -5,8 +5,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# Ways in that rest on what we worked out about people: closed to those who opted out of profiling.
-FIGURE_ENTRIES = {"segment", "persona", "figure", "insight"}
 # The right part of an MD5 as a number from 0 to 1.
 DRAW_BITS = 2**32
 
@@ -15,11 +13,6 @@ class HcOutreachPlan(models.Model):
     """Who comes in: decided and written by one statement, however many they are."""
 
     _inherit = "hc.outreach.plan"
-
-    def _is_profiled(self):
-        """Whether people come in because of what we worked out about them."""
-        self.ensure_one()
-        return self.entry_type in FIGURE_ENTRIES
 
     def _as_author(self, model="res.partner"):
         """Return a model as the author of the plan's conditions sees it.
@@ -59,7 +52,7 @@ class HcOutreachPlan(models.Model):
         # superuser: who may be described at all is not for the author to see, it adds to their conditions
         Partner = self.env["res.partner"].sudo().with_context(active_test=True)
         domain = Domain("company_id", "in", [False, self.company_id.id])
-        if self._is_profiled():
+        if self._rests_on_figures():
             domain &= Partner._hc_profiling_domain()
         conditions = self._read_domain(self.partner_domain)
         if not conditions.is_true():

@@ -30,6 +30,25 @@ class HcOutreachPlan(models.Model):
             vals["author_id"] = self.env.uid
         return super().write(vals)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = self.sudo().filtered("enrollment_ids")
+        if used:
+            raise UserError(
+                self.env._(
+                    "“%s” turned to customers: what was done for them stays to be read. Archive it instead.",
+                    used[0].name,
+                )
+            )
+
+    @api.constrains("active")
+    def _check_archived(self):
+        for plan in self:
+            if not plan.active and plan.state in ("running", "paused", "approval"):
+                raise UserError(
+                    self.env._("“%s” is under way: end it, then archive it.", plan.name)
+                )
+
     @api.model
     def _own_values(self, vals):
         """Leave out what only buttons change: state, approval, versions. Imports may send them."""

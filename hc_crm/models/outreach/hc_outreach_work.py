@@ -183,9 +183,8 @@ class HcOutreachDelivery(models.Model):
         if not rows:
             return
         kind = step.type
-        if step.never_automate and not step.is_human and hasattr(step, "_run_draft"):
-            if step._contact_channel():
-                kind = "draft"
+        if step.never_automate and not step.is_human and step._contact_channel():
+            kind = "draft"
         run = getattr(step, f"_run_{kind}", None)
         if run is None:
             raise UserError(

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, models, tools
 from odoo.exceptions import UserError
 from odoo.tools.mail import html2plaintext
@@ -196,9 +198,7 @@ class HcOutreachDelivery(models.Model):
         purpose = step.purpose_id or plan.purpose_id
         partners = self.partner_id
         senders = {row.id: row._sender(contents[row.id].get("email_from")) for row in self}
-        links = (
-            partners._hc_contact_links(purpose) if hasattr(partners, "_hc_contact_links") else {}
-        )
+        links = partners._hc_contact_links(purpose, company=plan.company_id)
         reply_to = self._reply_to(senders)
         attachments = template.attachment_ids.ids if template else []
         reports = {}
@@ -206,18 +206,16 @@ class HcOutreachDelivery(models.Model):
             reports = template._generate_template(
                 list(set(self._template_records(template).values())), ("report_template_ids",)
             )
+        counts_opened = any(
+            one.type == "branch" and one.branch_type == "opened" for one in step.version_id.step_ids
+        )
         uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         vals_list = []
         for row in self:
             content, (author, email_from) = contents[row.id], senders[row.id]
             link = links.get(row.partner_id.id) or {}
-            body = (
-                tools.mail.append_content_to_html(
-                    content["body"] or "", row._footer(link), plaintext=False
-                )
-                if link
-                else content["body"]
-            )
+            footer = row._footer(link) + (row._pixel() if counts_opened else "")
+            body = tools.mail.append_content_to_html(content["body"] or "", footer, plaintext=False)
             vals_list.append(
                 {
                     "model": "res.partner",
@@ -300,7 +298,7 @@ class HcOutreachDelivery(models.Model):
 
     def _mail_headers(self, link):
         headers = {"X-Auto-Response-Suppress": "OOF"}
-        if url := link.get("unsubscribe"):
+        if url := link.get("one_click"):
             headers |= {
                 "List-Unsubscribe": f"<{url}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -308,4 +306,33 @@ class HcOutreachDelivery(models.Model):
         return headers
 
     def _footer(self, link):
-        return link.get("footer") or ""
+        """Below each mail, in the customer's language: what to get, and how to get no more of it."""
+        _ = self.with_context(lang=self.partner_id.lang or self.env.lang).env._
+        parts = []
+        if url := link.get("preferences"):
+            parts.append(
+                Markup('<a href="%s">%s</a>') % (url, _("What would you like to hear from us?"))
+            )
+        if url := link.get("unsubscribe"):
+            parts.append(Markup('<a href="%s">%s</a>') % (url, _("No more of these mails")))
+        if not parts:
+            return ""
+        return Markup(
+            '<p style="font-size: 12px; color: #666666; margin-top: 24px">%s</p>'
+        ) % Markup(" · ").join(parts)
+
+    # -- opened ---------------------------------------------------------------------------------------
+
+    def _pixel(self):
+        """A picture that tells when the mail is opened; only in plans that ask for it."""
+        url = (
+            f"{self.company_id.get_base_url()}/outreach/opened/{self.id}/{self._opened_token()}.gif"
+        )
+        return Markup('<img src="%s" width="1" height="1" alt=""/>') % url
+
+    def _opened_token(self):
+        self.ensure_one()
+        return tools.hmac(self.env(su=True), "hc_outreach_opened", self.id)
+
+    def _note_opened(self):
+        self._mark({"date_opened": self._now()})
