@@ -38,6 +38,7 @@ from . import hc_outreach_harvest
 from . import mail_thread_bounce
 from . import hc_outreach_delivery_actions
 from . import hc_outreach_enrollment_explain
+from . import hc_outreach_health
 from . import base_partner_merge
 from . import res_partner
 from . import mail_activity
