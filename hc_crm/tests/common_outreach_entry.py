@@ -63,9 +63,7 @@ class EntryCommon(OutreachCommon):
         order = self.env["sale.order"].create(
             {
                 "partner_id": partner.id,
-                "order_line": [
-                    fields.Command.create({"product_id": self.tea.id, "price_unit": 10})
-                ],
+                "order_line": [fields.Command.create({"product_id": self.tea.id, "price_unit": 10})],
                 **vals,
             }
         )

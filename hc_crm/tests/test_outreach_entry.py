@@ -119,11 +119,7 @@ class TestOutreachEntry(EntryCommon):
         )
         leads = self.env["crm.lead"].create(
             [
-                {
-                    "name": "Theirs",
-                    "partner_id": self.person.id,
-                    "company_id": self.other_company.id,
-                },
+                {"name": "Theirs", "partner_id": self.person.id, "company_id": self.other_company.id},
                 {"name": "Nobody's", "partner_id": self.contact.id, "company_id": False},
             ]
         )
@@ -183,13 +179,7 @@ class TestOutreachEntry(EntryCommon):
 
     def _fact(self, partner, day, **vals):
         return self.env["hc.fact"].create(
-            {
-                "partner_id": partner.id,
-                "kind": "milestone",
-                "occasion": "birthday",
-                "date": day,
-                **vals,
-            }
+            {"partner_id": partner.id, "kind": "milestone", "occasion": "birthday", "date": day, **vals}
         )
 
     def test_birthday_on_29_february(self):
@@ -211,7 +201,9 @@ class TestOutreachEntry(EntryCommon):
                     [("plan_id", "=", plan.id), ("partner_id", "=", self.person.id),
                      ("date_entered", ">=", moment)])), count)  # fmt: skip
                 self.assertGreaterEqual(found, count)
-        self.assertEqual(self.occurrences(plan, self.person), ["birthday,2027", "birthday,2028"])
+        self.assertEqual(
+            self.occurrences(plan, self.person), ["birthday,2027", "birthday,2028"]
+        )
 
     def test_birthdays_that_few_may_know(self):
         month_day = self.today.replace(year=1984)
@@ -235,9 +227,7 @@ class TestOutreachEntry(EntryCommon):
             [("plan_id", "=", plan.id), ("partner_id", "=", self.person.id)]
         )
         self.assertEqual(enrollment.occurrence, "birthday,2027")
-        self.assertEqual(
-            (enrollment.date_occurred + timedelta(hours=12)).date(), date(2026, 12, 28)
-        )
+        self.assertEqual((enrollment.date_occurred + timedelta(hours=12)).date(), date(2026, 12, 28))
 
     def test_belated_greeting_is_none(self):
         self._fact(self.person, (self.today + timedelta(days=2)).replace(year=1984))
@@ -253,7 +243,9 @@ class TestOutreachEntry(EntryCommon):
         self.assertNotIn(self.person, self.inside(plan))
         self.enter(plan, 1)
         self.enter(plan, 1)
-        self.assertEqual(self.occurrences(plan, self.person), [f"customer_since,{first.year + 2}"])
+        self.assertEqual(
+            self.occurrences(plan, self.person), [f"customer_since,{first.year + 2}"]
+        )
         # nobody is congratulated on the day they first bought
         self.assertNotIn(self.company_customer, self.inside(plan))
 
@@ -388,7 +380,9 @@ class TestOutreachEntry(EntryCommon):
         self.assertNotIn(self.person.id, known)
 
     def test_not_used_any_more(self):
-        plan = self.make("unused", entry_days=14, entry_domain="[('summary', 'ilike', 'export')]")
+        plan = self.make(
+            "unused", entry_days=14, entry_domain="[('summary', 'ilike', 'export')]"
+        )
         for partner, ago, summary in (
             (self.person, 10, "Export used"),
             (self.person, 30, "Export used"),

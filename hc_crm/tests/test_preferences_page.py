@@ -95,7 +95,7 @@ class TestPreferencesPage(HttpCase, HcCommon):
 
         def counts():
             self.env.cr.execute(
-                " UNION ALL ".join(f"SELECT count(*) FROM {table}" for table in tables)  # noqa: S608
+                " UNION ALL ".join(f"SELECT count(*) FROM {table}" for table in tables)
             )
             return self.env.cr.fetchall()
 

@@ -1,5 +1,4 @@
 from . import greeting
-
 # the models first, then what extends them
 from . import hc_outreach_plan
 from . import hc_outreach_version
@@ -13,7 +12,6 @@ from . import hc_outreach_plan_enroll
 from . import hc_outreach_step_tree
 from . import hc_outreach_enrollment_ways
 from . import hc_outreach_delivery_marks
-
 # who comes in and who leaves
 from . import hc_outreach_seen
 from . import hc_outreach_entry_plan

@@ -38,9 +38,7 @@ class HcOutreachEntry(models.AbstractModel):
         model = self._model(plan)
         if model is None:
             return ""
-        return self.env._(
-            "Every customer whose %(what)s comes to fit", what=plan.entry_model_id.name
-        )
+        return self.env._("Every customer whose %(what)s comes to fit", what=plan.entry_model_id.name)
 
     def _entry_record(self, plan, scope):
         model, query, partner = self._records(plan)

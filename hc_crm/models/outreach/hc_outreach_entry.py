@@ -121,7 +121,9 @@ class HcOutreachEntry(models.AbstractModel):
         if plan.goal_type == "domain":
             names.append("goal_domain")
         return [
-            text for name in names for text in self._check_domain(plan, name, plan._as_author())
+            text
+            for name in names
+            for text in self._check_domain(plan, name, plan._as_author())
         ]
 
     @api.model

@@ -234,9 +234,7 @@ class HcOutreachStep(models.Model):
             "mail": _("An e-mail from a template, in their language."),
             "sms": _("A short text message to their mobile."),
             "draft": _("We write, a colleague makes it personal and sends it."),
-            "task": _(
-                "A colleague calls, visits or writes by hand; the plan waits for what comes of it."
-            ),
+            "task": _("A colleague calls, visits or writes by hand; the plan waits for what comes of it."),
             "branch": _("Two ways to go on: by a condition, by what they did, or by chance."),
             "note": _("A line on the customer's page, for colleagues."),
             "tag": _("Add or remove a tag."),
@@ -302,9 +300,7 @@ class HcOutreachStep(models.Model):
         self.check_access("write")
         version = self.plan_id._flow_draft()
         if self.version_id != version:
-            raise UserError(
-                self.env._("This version does not change any more. Press “Edit” first.")
-            )
+            raise UserError(self.env._("This version does not change any more. Press “Edit” first."))
 
     def _flow_check_lane(self, lane):
         """Return ``lane`` if this step has it."""

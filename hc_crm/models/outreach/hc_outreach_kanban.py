@@ -72,9 +72,7 @@ class HcOutreachPlan(models.Model):
         if self.goal_type == "none" or not taken:
             return ""
         if taken < FEW:
-            return self.env._(
-                "Goal: %(reached)s of %(all)s, too few yet", reached=reached, all=taken
-            )
+            return self.env._("Goal: %(reached)s of %(all)s, too few yet", reached=reached, all=taken)
         return self.env._(
             "Goal: %(reached)s of %(all)s (%(percent)s %%)",
             reached=reached,

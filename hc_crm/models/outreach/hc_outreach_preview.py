@@ -141,11 +141,7 @@ class HcOutreachStep(models.Model):
         if template and self.type in ("mail", "draft"):
             return step._preview_template(template, partner)
         if self.type in ("mail", "draft"):
-            return {
-                "error": self.env._(
-                    "No e-mail template is chosen yet: select the step and choose one."
-                )
-            }
+            return {"error": self.env._("No e-mail template is chosen yet: select the step and choose one.")}
         text, missing = step._preview_text(step.text or "", partner)
         subject, missing_too = step._preview_text(step.summary or "", partner)
         if not text and not subject:
@@ -259,9 +255,7 @@ class HcOutreachStep(models.Model):
         self.plan_id._check_previewer()
         self.check_access("read")
         if not self.env.user.email:
-            raise UserError(
-                self.env._("You have no e-mail address: add one under your preferences.")
-            )
+            raise UserError(self.env._("You have no e-mail address: add one under your preferences."))
         partner = self._preview_partner(partner_id)
         content = self._preview_content(partner)
         if content.get("error"):
@@ -339,9 +333,7 @@ def mark_qweb(html):
                 continue
             mark = f"{OPEN}{expression}{CLOSE}".replace("'", "’").replace("\\", "")
             node.set(attribute, f"({expression}) or '{mark}'")
-    return "".join(
-        [root.text or ""] + [lxml.html.tostring(child, encoding="unicode") for child in root]
-    )
+    return "".join([root.text or ""] + [lxml.html.tostring(child, encoding="unicode") for child in root])
 
 
 def show_marks(markup):

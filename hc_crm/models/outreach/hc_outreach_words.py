@@ -1,5 +1,4 @@
 """What the screens of a plan say about ways and reasons, in words."""
-
 """What the screens of a plan say about times, ways and reasons, in words."""
 
 from datetime import time

@@ -228,9 +228,7 @@ class HcOutreachDelivery(models.Model):
         if self.step_id.type != "sms" and not subject:
             raise ValidationError(self.env._("Subject: is empty. Say what the message is about."))
         if is_html_empty(body):
-            raise ValidationError(
-                self.env._("Message: is empty. Write something, or leave it out.")
-            )
+            raise ValidationError(self.env._("Message: is empty. Write something, or leave it out."))
         if gap := self._draft_gap(subject, body):
             raise ValidationError(gap)
         return subject, body
@@ -294,9 +292,7 @@ class HcOutreachDelivery(models.Model):
         activity = self.activity_id
         if self.step_id.draft_fallback == "send":
             # automation sends it: so what holds automation back is asked again, see _decided
-            self._mark(
-                {"state": "due", "date_due": self._now(), "is_approved": True, "user_id": None}
-            )
+            self._mark({"state": "due", "date_due": self._now(), "is_approved": True, "user_id": None})
         else:
             self._set_skipped("draft_expired")
         activity.with_context(hc_outreach_quiet=True).unlink()
