@@ -128,7 +128,6 @@ class Preferences(http.Controller):
             lang = request.env.lang or "en_US"
         request.update_context(lang=lang)
         request.lang = env["res.lang"]._get_data(code=lang)
-        request.hc_company = link.company_id
         return link.partner_id.with_context(
             lang=lang,
             tz=link.partner_id.tz or link.company_id.partner_id.tz,
@@ -146,7 +145,7 @@ class Preferences(http.Controller):
         return self._render(template, {"company": request.env.company.sudo()}, status)
 
     def _render(self, template, values, status=200):
-        response = request.render(template, {"no_footer_languages": True, **values}, status=status)
+        response = request.render(template, values, status=status)
         for name, value in HEADERS.items():
             response.headers[name] = value
         if status == 429:

@@ -2,6 +2,7 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -407,6 +408,13 @@ class TestPrivacyErase(PrivacyCommon):
         self.contact._hc_erase()
         self.assertEqual(self.company_customer.street, "Office Road 1")
         self.assertTrue(self.company_customer.active)
+
+    def test_leaves_plans(self):
+        """Inside a plan of outreach they leave, with the outcome “erased”, before anything is emptied."""
+        Enrollment = type(self.env["hc.outreach.enrollment"])
+        with patch.object(Enrollment, "_hc_leave", create=True) as leave:
+            self.person._hc_erase()
+        leave.assert_called_once_with(self.person, "erased")
 
     def test_colleagues_are_not_erased(self):
         with self.assertRaises(UserError):

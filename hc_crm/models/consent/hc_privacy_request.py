@@ -147,7 +147,7 @@ class HcPrivacyRequest(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        check_links(self, vals_list, ("partner_id", "user_id"), creating=True)
+        check_links(self, vals_list, ("partner_id", "user_id", "company_id"), creating=True)
         for vals in vals_list:
             if "user_id" not in vals and vals.get("partner_id"):
                 vals["user_id"] = self._find_responsible(
@@ -159,7 +159,7 @@ class HcPrivacyRequest(models.Model):
         return requests
 
     def write(self, vals):
-        check_links(self, [vals], ("partner_id", "user_id"))
+        check_links(self, [vals], ("partner_id", "user_id", "company_id"))
         if "state" in vals:
             is_open = vals["state"] in OPEN
             vals = {**vals, "date_done": False if is_open else fields.Datetime.now()}
