@@ -25,6 +25,8 @@ CDNOW = ROOT.parent / "shared" / "data" / "CDNOW_sample.txt"
         ("host", 15),
         # what a full run, its learning, growth, news and memory come to
         ("insight", 5),
+        # may we contact them: many, because of figures, and how many queries for many and for one
+        ("contact", 4),
     ],
 )
 def test_benchmark_prints_its_table(name, lines):

@@ -39,3 +39,7 @@ from . import test_insight_purchases
 from . import test_insight_run
 from . import test_insight_page
 from . import test_contact_decision
+from . import test_consent
+from . import test_consent_host
+from . import test_consent_rights
+from . import test_contact_attempt
