@@ -54,3 +54,7 @@ from . import test_privacy
 from . import test_outreach_steps_draft
 from . import test_outreach_steps_others
 from . import test_outreach_engine_life
+from . import test_consent
+from . import test_consent_host
+from . import test_consent_rights
+from . import test_contact_attempt
