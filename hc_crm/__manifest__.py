@@ -72,6 +72,8 @@
         "data/segment/hc_segment_data.xml",
         "data/segment/ir_cron_data.xml",
         "data/consent/hc_consent_purpose_data.xml",
+        "views/outreach/hc_outreach_step_views.xml",
+        "views/outreach/hc_outreach_plan_views.xml",
         "data/outreach/ir_cron_data.xml",
         "views/recommendation/sale_order_views.xml",
         "views/recommendation/hc_product_affinity_views.xml",

@@ -39,3 +39,6 @@ from . import test_insight_purchases
 from . import test_insight_run
 from . import test_insight_page
 from . import test_outreach_engine
+from . import test_outreach_flow
+from . import test_outreach_flow_preview
+from . import test_outreach_flow_simulation

@@ -26,12 +26,17 @@ from . import hc_outreach_exit
 from . import hc_outreach_result
 from . import mail_thread
 from . import hc_outreach_work
-from . import hc_outreach_due
 from . import hc_outreach_decide
 from . import hc_outreach_due
 from . import step_branch
 from . import step_mail
 from . import step_task
+from . import step_words
+from . import hc_outreach_workload
+from . import hc_outreach_outcome
+from . import mail_activity
+from . import res_users
+# what the screens ask for
 from . import hc_outreach_flow
 from . import hc_outreach_kanban
 from . import hc_outreach_preview

@@ -127,9 +127,7 @@ class Simulation:
         until = self.today + timedelta(days=self.days - 1)
         try:
             with self.env.cr.savepoint(flush=False):
-                select, expected = self.env["hc.outreach.entry"]._forecast(
-                    plan, self.today, until
-                )
+                select, expected = self.env["hc.outreach.entry"]._forecast(plan, self.today, until)
                 rows = self._drawn(plan, select) if select else []
         except UserError:
             if mine:
@@ -184,7 +182,9 @@ class Simulation:
 
     def draw(self, plan, partner_id):
         """As ``hc.outreach.plan._draw_sql``: a number from 0 to 1 that hangs on plan and person alone."""
-        digest = hashlib.md5(f"plan {plan.id},{partner_id}".encode(), usedforsecurity=False).digest()
+        digest = hashlib.md5(
+            f"plan {plan.id},{partner_id}".encode(), usedforsecurity=False
+        ).digest()
         return int.from_bytes(digest[:4], "big") / 2**32
 
     def _begin(self, walk, step, rows):
@@ -208,9 +208,8 @@ class Simulation:
     def _read_people(self):
         ids = {item.partner_id for items in self.queue.values() for item in items}
         ids.update(partner_id for ids in self.entered.values() for partner_id in ids)
-        self.people = {
-            partner_id: user_id
-            for partner_id, user_id in self.env.execute_query(
+        self.people = dict(
+            self.env.execute_query(
                 SQL(
                     """
                     SELECT p.id, COALESCE(p.user_id, c.user_id)
@@ -220,7 +219,7 @@ class Simulation:
                     list(ids),
                 )
             )
-        }
+        )
 
     def _read_budget(self):
         """``{partner id: [days of contacts that count, negative ones are past]}``"""
@@ -289,7 +288,8 @@ class Simulation:
     def _happen(self, item, day, decision):
         step, plan = item.step, item.walk.plan
         if item.is_over:  # a task that was open already
-    XX:
+            return self._go_on_through(item, day)
+        if item.partner_id in item.walk.gone:
             if plan == self.plan:
                 self.gone["exit_condition"] += 1
             return None
