@@ -6,13 +6,14 @@ from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import format_datetime, html2plaintext, is_html_empty
+from odoo.tools import SQL, format_datetime, html2plaintext, is_html_empty
 
 from .hc_outreach_words import reason_label
 
 _logger = logging.getLogger(__name__)
 
 CUSTOMERS = 20
+FORECAST_DAYS = 30
 # Stand around the name of what is empty until everything is rendered: private-use characters, which no
 # text of a person holds.
 OPEN, CLOSE = "\ue000", "\ue001"
@@ -66,6 +67,31 @@ class HcOutreachPlan(models.Model):
             )
         names = {one.id: one.display_name for one in Partner.browse(found)}
         return [{"id": one, "name": names[one], "why": why} for one, why in found.items()]
+
+    def _preview_entrants(self):
+        """Ids of people who would enter in the coming month, as far as anybody can know."""
+        entry, today = self.env["hc.outreach.entry"], fields.Date.today()
+        try:
+            with self.env.cr.savepoint(flush=False):
+                select, _expected = entry._forecast(
+                    self, today, fields.Date.add(today, days=FORECAST_DAYS)
+                )
+                if not select:
+                    return []
+                # superuser: whom the plan reaches; the caller leaves out who is not for the reader to see
+                plan = self.sudo()
+                rows = self.env.execute_query(
+                    SQL(
+                        "SELECT partner_id FROM (%s) AS entering WHERE partner_id IN %s "
+                        "ORDER BY date_occurred, partner_id LIMIT %s",
+                        select,
+                        plan._eligible_query().subselect(),
+                        5 * CUSTOMERS,
+                    )
+                )
+        except UserError:
+            return []  # what is missing to enter stands among the plan's problems
+        return [partner_id for [partner_id] in rows]
 
     def _check_previewer(self):
         if not self.env.user.has_group("hc_crm.hc_crm_group_manager"):
