@@ -42,3 +42,4 @@ from . import test_outreach_engine
 from . import test_outreach_flow
 from . import test_outreach_flow_preview
 from . import test_outreach_flow_simulation
+from . import test_contact_decision

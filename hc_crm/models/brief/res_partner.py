@@ -146,7 +146,7 @@ class ResPartner(models.Model):
     def _hc_brief_lines(self, promises, contacts, feeling, here):
         """Return at most three lines: one per kind first, then what else is most pressing."""
         kinds = [
-            self._hc_lines_open(promises, contacts),
+            self._hc_lines_pause() + self._hc_lines_open(promises, contacts),
             self._hc_lines_feeling(feeling),
             self._hc_lines_do(),
         ]

@@ -2,12 +2,22 @@
 
 One place decides for everything that sends: outreach, surveys, journeys. ``YES``, ``LATER`` (with the
 moment from which to ask again) or ``NEVER``, always with a reason.
+
+How to add a check: override ``res.partner._hc_contact_checks`` and append the name of a method that takes a
+:class:`ContactQuestion`. It reads what it needs for all of ``question.open_ids()`` in one query, and calls
+``refuse`` (never) or ``hold`` (not before …) for those concerned. Whoever is not mentioned passes.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from ...engine.contact_hours import ContactHours, zone_of
 
 YES, LATER, NEVER = "yes", "later", "never"
+# How often the earliest moment may be moved on by one hold after another.
+MAX_ROUNDS = 100
+# For a reason without an end of its own (a late promise, an unpaid bill): ask again the next day.
+ASK_AGAIN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -31,3 +41,132 @@ class ContactDecision:
 
     def __bool__(self):
         return self.answer == YES
+
+    def reason(self, env):
+        """Say why, in the language of the reader and with what they may see."""
+        return env["hc.contact.attempt"]._reason_text(self.code, self.args)
+
+
+OK = ContactDecision(YES)
+
+
+def text(moment):
+    """A moment as it travels in ``args``."""
+    return moment.strftime("%Y-%m-%d %H:%M:%S") if moment else None
+
+
+class ContactQuestion:
+    """One question about many people, and what the checks found.
+
+    Read by checks: ``env`` (superuser), ``channel`` (key), ``purpose``, ``company``, ``policy`` (records),
+    ``at`` (naive UTC), ``now``, ``human``, ``profiled``, ``human_days``, ``is_budgeted``;
+    ``people``: ``{partner id: row}`` with the attributes of ``PERSON_COLUMNS``.
+    """
+
+    def __init__(self, env, channel, purpose, company, at, now, human, profiled, human_days):
+        self.env = env
+        self.channel = channel
+        self.purpose = purpose
+        self.company = company
+        self.policy = env["hc.contact.policy"]._for_company(company)
+        self.at = at
+        self.now = now
+        self.human = human
+        self.profiled = profiled
+        self.human_days = self.policy.human_days if human_days is None else max(human_days, 0)
+        self.is_budgeted = purpose.is_budgeted
+        self.people = {}
+        self.hours = None
+        self.own_hours = {}
+        self._never = {}
+        self._holds = {}
+        self._zones = {}
+        self._fallback = None
+
+    # -- for checks -------------------------------------------------------------------------------
+
+    def open_ids(self):
+        """Return ids of those nobody refused yet."""
+        if not self._never:
+            return list(self.people)
+        return [partner_id for partner_id in self.people if partner_id not in self._never]
+
+    def customer_ids(self):
+        """Return ids of the companies and households of those nobody refused yet."""
+        return list({self.people[partner_id].commercial_id for partner_id in self.open_ids()})
+
+    def by_customer(self):
+        """Return ``{company or household id: [partner id]}`` of those nobody refused yet."""
+        found = {}
+        for partner_id in self.open_ids():
+            found.setdefault(self.people[partner_id].commercial_id, []).append(partner_id)
+        return found
+
+    def refuse(self, partner_id, code, **args):
+        """Never; who was refused already stays so."""
+        self._never.setdefault(partner_id, ContactDecision(NEVER, code, None, args))
+
+    def hold(self, partner_id, code, until, start=None, **args):
+        """Not before ``until`` (naive UTC; None: for good), from ``start`` on (at once by default)."""
+        self._holds.setdefault(partner_id, []).append((start, until, code, args))
+
+    def keep_hours(self, partner_id, hour_from, hour_to):
+        """This person wants to hear from us only between these hours of their own clock."""
+        self.own_hours[partner_id] = (hour_from, hour_to)
+
+    def zone(self, partner_id):
+        person = self.people[partner_id]
+        key = person.tz, person.country
+        if key not in self._zones:
+            if self._fallback is None:
+                company = self.company
+                self._fallback = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
+            self._zones[key] = zone_of(*key, self._fallback)
+        return self._zones[key]
+
+    def set_hours(self, hour_from, hour_to, weekdays=None, days_off=()):
+        self.hours = ContactHours(hour_from, hour_to, weekdays, days_off)
+
+    # -- the answers ------------------------------------------------------------------------------
+
+    def decide(self):
+        """Return ``{partner id: ContactDecision}``."""
+        by_zone = {}
+        answers = {}
+        for partner_id in self.people:
+            if partner_id in self._never:
+                answers[partner_id] = self._never[partner_id]
+            elif partner_id in self._holds or partner_id in self.own_hours:
+                answers[partner_id] = self._decide_one(partner_id)
+            else:
+                zone = self.zone(partner_id) if self.hours else None
+                if zone not in by_zone:
+                    by_zone[zone] = self._decide_one(partner_id)
+                answers[partner_id] = by_zone[zone]
+        return answers
+
+    def _decide_one(self, partner_id):
+        """Move on to the first moment at which nothing holds this person back; say what does now."""
+        holds = self._holds.get(partner_id, ())
+        zone = self.zone(partner_id) if self.hours else None
+        own = self.own_hours.get(partner_id)
+        moment = self.at
+        first = None
+        for _round in range(MAX_ROUNDS):
+            before = moment
+            for start, until, code, args in holds:
+                if (start is None or start <= moment) and (until is None or moment < until):
+                    if until is None:
+                        return ContactDecision(NEVER, "automation_off", None, args)
+                    first = first or (code, args)
+                    moment = until
+            if self.hours:
+                moment, quiet = self.hours.next(zone, moment, own)
+                if quiet and not first:
+                    first = quiet, {"zone": zone}
+            if moment == before:
+                break
+        if not first:
+            return OK
+        code, args = first
+        return ContactDecision(LATER, code, moment, {**args, "until": text(moment)})

@@ -212,13 +212,14 @@ class HcContactEvent(models.AbstractModel):
         where = SQL(
             """m.model = d.model AND m.res_id = d.id AND m.message_type <> 'user_notification'
             AND m.is_internal IS NOT TRUE AND %(where)s
-            AND m.author_id IN (%(people)s)
+            AND m.author_id IN (%(people)s) AND (%(automatic)s) IS NOT TRUE
             AND (a.category IN ('phonecall', 'meeting') OR (
                 m.mail_activity_type_id IS NULL AND m.message_type IN %(types)s
                 AND (m.message_type <> 'comment' OR m.subtype_id IN (
                     SELECT id FROM mail_message_subtype WHERE internal IS NOT TRUE))))""",
             where=scope.where(SQL("m.date"), None, SQL("m.record_company_id")),
             people=self._people(),
+            automatic=self._automatic(),
             types=WRITTEN_TYPES,
         )
         if scope.partner_ids is None:
@@ -280,6 +281,14 @@ class HcContactEvent(models.AbstractModel):
     def _people(self):
         """Colleagues without the system itself: what it writes by itself nobody wrote."""
         return SQL("%s AND id <> %s", self._colleagues(), api.SUPERUSER_ID)
+
+    @api.model
+    def _automatic(self):
+        """Return the condition on ``mail_message m`` of what was sent in a colleague's name by itself.
+
+        Override to add what else sends so.
+        """
+        return SQL("FALSE")
 
     # -- other documents ------------------------------------------------------------------------
 

@@ -119,3 +119,16 @@ class HcChannel(models.Model):
             channel.key: {"id": channel.id, "label": channel.name, "icon": channel.icon}
             for channel in self.sudo().with_context(active_test=False).search([])
         }
+
+    @api.model
+    def _hc_get(self, channel):
+        """Return the channel of a key (or the record given), also an archived one.
+
+        :raise UserError: naming a key that does not exist
+        """
+        if isinstance(channel, str):
+            info = self._hc_channel_info().get(channel)
+            if not info:
+                raise UserError(self.env._("There is no channel “%(key)s”.", key=channel[:60]))
+            return self.sudo().browse(info["id"])
+        return channel.sudo()

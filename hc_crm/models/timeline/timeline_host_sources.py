@@ -386,6 +386,9 @@ class MessageSource(Source):
     once a customer has thousands of documents.
     """
 
+    # Condition on ``m.message_id`` of what was sent in a colleague's name by itself: set by what sends so.
+    automatic = SQL("FALSE")
+
     def __init__(self, *args, sources=(), **kwargs):
         super().__init__(*args, **kwargs)
         self.sources = sources
@@ -588,8 +591,10 @@ class MessageSource(Source):
             "user_id": SQL("NULL::int"),
             "feeling": SQL("NULL::int"),
             "is_automated": SQL(
-                """(m.mail_activity_type_id IS NULL AND
-                    m.message_type IN ('notification', 'email_outgoing', 'auto_comment', 'out_of_office'))"""
+                """(m.mail_activity_type_id IS NULL AND (
+                    m.message_type IN ('notification', 'email_outgoing', 'auto_comment', 'out_of_office')
+                    OR %s))""",
+                self.automatic,
             ),
         }
 

@@ -1,0 +1,559 @@
+from collections import namedtuple
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...engine.contact_hours import day_start
+from ..preference.hc_contact_event import COLUMNS, EventScope
+from .contact_decision import ASK_AGAIN, ContactQuestion, text
+from .hc_consent_host import NEWS
+
+# One row about each person asked for.
+Person = namedtuple(
+    "Person",
+    "id active commercial_id email email_normalized phone phone_sanitized has_post tz country",
+)
+# Below so many people the events are looked up one by one, in indexes; above, all of the period are read.
+FEW_PEOPLE = 500
+# Channels that reach a phone, and those that ring or buzz at night.
+PHONE_CHANNELS = ("sms", "call")
+BUZZING_CHANNELS = ("sms", "call", "chat", "social", "visit", "meeting", "counter")
+# A letter lies in the box until somebody looks.
+HOURLESS_CHANNELS = ("letter",)
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def _hc_contact_decision(self, channel, purpose, at=None, **options):
+        """May we contact this person on ``channel`` for ``purpose`` at that moment?
+
+        :param str channel: key of ``hc.channel`` (``email``, ``sms``, ``call``, ``letter`` …)
+        :param str purpose: key of ``hc.consent.purpose``
+        :param datetime at: naive UTC; now by default
+        :param options: see ``_hc_contact_decisions``
+        :return: :class:`ContactDecision`
+        """
+        self.ensure_one()
+        return self._hc_contact_decisions(channel, purpose, at, **options)[self.id]
+
+    def _hc_contact_decisions(self, channel, purpose, at=None, *, company=None, human=False,
+                              profiled=False, human_days=None):  # fmt: skip
+        """As ``_hc_contact_decision`` for many people, with a constant number of queries.
+
+        As superuser, for code that sends or that checked the caller's right to read these contacts. Who
+        was deleted meanwhile counts as archived.
+
+        :param company: in whose name; the current one by default
+        :param human: a person acts, not we by ourselves (a call to make): only consent, addresses and
+            quiet hours are asked; pauses, complaints, budget and talks do not hold a colleague back
+        :param profiled: our reason to write is a figure or a rule about them (segment, risk, persona)
+        :param human_days: overrides the company's rule
+        :return: ``{partner id: ContactDecision}``
+        """
+        if not self.ids:
+            return {}
+        # superuser: what is hidden from the caller (a pause, a talk, a blacklist) holds all the same
+        env = self.sudo().env
+        env.flush_all()
+        now = fields.Datetime.now()
+        question = ContactQuestion(
+            env,
+            env["hc.channel"]._hc_get(channel).key,
+            env["hc.consent.purpose"]._get(purpose),
+            (company or self.env.company).sudo(),
+            at or now,
+            now,
+            human,
+            profiled,
+            human_days,
+        )
+        question.people = self._hc_contact_people()
+        partners = self.sudo()
+        for name in partners._hc_contact_checks(question):
+            getattr(partners, name)(question)
+        return question.decide()
+
+    @api.model
+    def _hc_contact_checks(self, question):
+        """Return the names of the checks, in order: of several reasons the first is told.
+
+        Override to append your own; see ``contact_decision``.
+        """
+        checks = [
+            "_hc_check_there",
+            "_hc_check_address",
+            "_hc_check_consent",
+            "_hc_check_blacklist",
+        ]
+        if not question.human:
+            checks.append("_hc_check_pause")
+            if question.profiled:
+                checks.append("_hc_check_profiling")
+            if question.is_budgeted:
+                checks += [
+                    "_hc_check_complaint",
+                    "_hc_check_dispute",
+                    "_hc_check_human_contact",
+                    "_hc_check_budget",
+                ]
+        checks.append("_hc_check_hours")
+        return checks
+
+    def _hc_contact_people(self):
+        """Return ``{partner id: Person}``; who does not exist any more is archived."""
+        people = dict.fromkeys(self.ids)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT person.id, COALESCE(person.active, FALSE), person.commercial_partner_id,
+                       NULLIF(person.email, ''), person.email_normalized,
+                       NULLIF(person.phone, ''), person.phone_sanitized,
+                       COALESCE(person.street, person.street2, '') <> '' AND COALESCE(person.city, '') <> '',
+                       person.tz, COALESCE(own.code, customers.code)
+                  FROM res_partner AS person
+             LEFT JOIN res_partner AS customer ON customer.id = person.commercial_partner_id
+             LEFT JOIN res_country AS own ON own.id = person.country_id
+             LEFT JOIN res_country AS customers ON customers.id = customer.country_id
+                 WHERE person.id = ANY(%s)
+                """,
+                self.ids,
+            )
+        )
+        people.update((row[0], Person(*row)) for row in rows)
+        for partner_id, person in people.items():
+            if person is None:
+                people[partner_id] = Person(
+                    partner_id, False, partner_id, None, None, None, None, False, None, None
+                )
+        return people
+
+    # -- never ------------------------------------------------------------------------------------
+
+    def _hc_check_there(self, question):
+        for partner_id, person in question.people.items():
+            if not person.active:
+                question.refuse(partner_id, "archived")
+
+    def _hc_check_address(self, question):
+        channel = question.channel
+        for partner_id in question.open_ids():
+            person = question.people[partner_id]
+            missing = invalid = False
+            if channel == "email":
+                missing, invalid = not person.email, not person.email_normalized
+            elif channel == "sms":
+                missing, invalid = not person.phone, not person.phone_sanitized
+            elif channel == "call":
+                missing = not person.phone
+            elif channel == "letter":
+                missing = not person.has_post
+            if missing:
+                question.refuse(partner_id, "no_address", channel=channel)
+            elif invalid:
+                question.refuse(partner_id, "invalid_address", channel=channel)
+
+    def _hc_check_consent(self, question):
+        purpose = question.purpose
+        if purpose.basis == "contract":
+            return
+        ids = question.open_ids()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (consent.partner_id)
+                       consent.partner_id, consent.state, consent.date
+                  FROM hc_consent AS consent
+             LEFT JOIN hc_channel AS channel ON channel.id = consent.channel_id
+                 WHERE consent.partner_id = ANY(%s) AND consent.purpose_id = %s
+                   AND (channel.id IS NULL OR channel.key = %s) AND consent.how <> 'blacklist'
+                   AND (consent.company_id IS NULL OR consent.company_id = %s)
+                 ORDER BY consent.partner_id, consent.date DESC, consent.id DESC
+                """,
+                ids,
+                purpose.id,
+                question.channel,
+                question.company.id,
+            )
+        )
+        said = {partner_id: (state, date) for partner_id, state, date in rows}
+        for partner_id in ids:
+            state, date = said.get(partner_id, (None, None))
+            if state == "withdrawn":
+                question.refuse(partner_id, "withdrawn", date=text(date))
+            elif state is None and purpose.basis == "consent":
+                question.refuse(partner_id, "no_consent")
+        if purpose.key == NEWS and question.channel == "email":
+            self._hc_check_mailing_lists(question, said)
+
+    def _hc_check_mailing_lists(self, question, said):
+        """Who left all mailing lists said no to news, unless they said yes since."""
+        by_address = {}
+        for partner_id in question.open_ids():
+            by_address.setdefault(question.people[partner_id].email_normalized, []).append(
+                partner_id
+            )
+        leavers = self.env["hc.consent"]._hc_list_leavers(by_address)
+        for email, date in self.env.execute_query(leavers) if leavers else ():
+            for partner_id in by_address[email]:
+                state, said_on = said.get(partner_id, (None, None))
+                if not state or not date or said_on < date:
+                    question.refuse(partner_id, "withdrawn", date=text(date), mailing=True)
+
+    def _hc_check_blacklist(self, question):
+        """Whoever is on the host's blacklist is not written to.
+
+        Lines that we put there, because they said no to everything but what belongs to their orders, do
+        not stop just that. Nor do they stop a call: they are about messages.
+        """
+        channel = question.channel
+        if channel == "email":
+            table, column, attribute = "mail_blacklist", "email", "email_normalized"
+        elif channel in PHONE_CHANNELS:
+            table, column, attribute = "phone_blacklist", "number", "phone_sanitized"
+        else:
+            return
+        by_address = {}
+        for partner_id in question.open_ids():
+            if address := getattr(question.people[partner_id], attribute):
+                by_address.setdefault(address, []).append(partner_id)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT %(column)s, hc_by_consent FROM %(table)s WHERE active AND %(column)s = ANY(%(found)s)",
+                column=SQL.identifier(column),
+                table=SQL.identifier(table),
+                found=list(by_address),
+            )
+        )
+        for address, is_ours in rows:
+            if is_ours and (question.purpose.basis == "contract" or channel == "call"):
+                continue
+            for partner_id in by_address[address]:
+                question.refuse(partner_id, "blacklisted", channel=channel)
+
+    def _hc_check_profiling(self, question):
+        by_customer = question.by_customer()
+        concerned = [*question.open_ids(), *by_customer]
+        rows = self.env.execute_query(
+            SQL("SELECT partner_id FROM hc_profiling_optout WHERE partner_id = ANY(%s)", concerned)
+        )
+        for (optout_id,) in rows:
+            for partner_id in (optout_id, *by_customer.get(optout_id, ())):
+                if partner_id in question.people:
+                    question.refuse(partner_id, "unprofiled")
+
+    # -- later ------------------------------------------------------------------------------------
+
+    def _hc_check_pause(self, question):
+        """A pause of a company or household is one for all of its people."""
+        by_customer = question.by_customer()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT partner_id, date_from, date_to FROM hc_contact_pause
+                 WHERE partner_id = ANY(%s) AND (date_to IS NULL OR date_to >= %s)
+                """,
+                [*question.open_ids(), *by_customer],
+                question.at.date() - timedelta(days=1),
+            )
+        )
+        for paused_id, date_from, date_to in rows:
+            for partner_id in {paused_id, *by_customer.get(paused_id, ())}:
+                if partner_id in question.people:
+                    zone = question.zone(partner_id)
+                    question.hold(
+                        partner_id,
+                        "pause",
+                        date_to and day_start(date_to + timedelta(days=1), zone),
+                        day_start(date_from, zone),
+                        date_to=fields.Date.to_string(date_to) if date_to else False,
+                    )
+
+    def _hc_check_complaint(self, question):
+        """Who is unhappy with us, or is owed something, hears from a person first.
+
+        A complaint of one person concerns the whole company or household.
+        """
+        by_customer = question.by_customer()
+        for customer_id, date, hold_until, kind, res_model, res_id in self._hc_complaints(question):
+            for partner_id in by_customer.get(customer_id, ()):
+                question.hold(
+                    partner_id,
+                    "complaint",
+                    hold_until or question.at + ASK_AGAIN,
+                    kind=kind,
+                    date=text(date),
+                    res_model=res_model,
+                    res_id=res_id,
+                )
+
+    def _hc_complaints(self, question):
+        days = question.policy.complaint_days
+        since = question.at - timedelta(days=days)
+        ids = question.customer_ids()
+        selects = self._hc_complaint_select(question.company)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (found.commercial_partner_id) found.* FROM (
+                    SELECT c.commercial_partner_id, c.date::timestamp, c.date_until::timestamp,
+                           c.kind, c.res_model, c.res_id
+                      FROM (%(selects)s) AS c
+                     WHERE c.commercial_partner_id = ANY(%(ids)s) AND c.date <= %(at)s
+                       AND (c.date_until IS NULL OR c.date_until > %(at)s)
+                ) AS found
+                ORDER BY found.commercial_partner_id, found.date_until DESC NULLS LAST
+                """,
+                selects=selects,
+                ids=ids,
+                at=question.at,
+            )
+        )
+        if days <= 0:
+            return rows
+        return rows + self._hc_bad_feelings(question, since)
+
+    @api.model
+    def _hc_complaint_select(self, company):
+        """Return a SELECT of what is open between customers and us, besides how they felt.
+
+        Override to add what another addon knows, for example open cases of feedback::
+
+            SQL("%s UNION ALL SELECT …", super()._hc_complaint_select(company))
+
+        Columns: ``commercial_partner_id``; ``date`` since when, naive UTC; ``date_until`` when it ends by
+        itself, or NULL; ``kind`` varchar for the sentence; ``res_model``, ``res_id`` of the record, named
+        only to who may read it.
+        """
+        days = self.env["hc.contact.policy"]._for_company(company).complaint_days
+        return SQL(
+            """
+            SELECT promise.commercial_partner_id, promise.date_due + INTERVAL '1 day' AS date,
+                   promise.date_due + (%s + 1) * INTERVAL '1 day' AS date_until,
+                   'promise'::varchar AS kind, 'hc.promise'::varchar AS res_model, promise.id AS res_id
+              FROM hc_promise AS promise
+             WHERE promise.state = 'open' AND (promise.company_id IS NULL OR promise.company_id = %s)
+            """,
+            max(days, 1),
+            company.id,
+        )
+
+    def _hc_bad_feelings(self, question, since):
+        """Return the customers whose last known feeling is a bad one that is not too old."""
+        rows = self._hc_events(
+            question,
+            since,
+            SQL(
+                """
+                SELECT DISTINCT ON (asked.customer_id) asked.customer_id, event.date, event.feeling
+                  FROM event JOIN asked ON asked.id = event.partner_id
+                 WHERE event.feeling IS NOT NULL
+                 ORDER BY asked.customer_id, event.date DESC, event.feeling DESC
+                """
+            ),
+        )
+        days = timedelta(days=question.policy.complaint_days)
+        return [
+            (customer_id, date, date + days, "feeling", None, None)
+            for customer_id, date, feeling in rows
+            if feeling < 0
+        ]
+
+    def _hc_check_dispute(self, question):
+        """Odoo does not know disputes about bills: one that is long overdue is taken for one."""
+        days = question.policy.dispute_days
+        if "account.move" not in self.env or days <= 0:
+            return
+        by_customer = question.by_customer()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (commercial_partner_id) commercial_partner_id, invoice_date_due, id
+                  FROM account_move
+                 WHERE commercial_partner_id = ANY(%s) AND company_id = %s
+                   AND move_type = 'out_invoice' AND state = 'posted'
+                   AND payment_state IN ('not_paid', 'partial') AND amount_residual > 0
+                   AND invoice_date_due < %s
+                 ORDER BY commercial_partner_id, invoice_date_due, id
+                """,
+                list(by_customer),
+                question.company.id,
+                (question.at - timedelta(days=days)).date(),
+            )
+        )
+        for customer_id, _due, move_id in rows:
+            for partner_id in by_customer[customer_id]:
+                question.hold(
+                    partner_id,
+                    "dispute",
+                    question.at + ASK_AGAIN,
+                    res_model="account.move",
+                    res_id=move_id,
+                )
+
+    def _hc_check_human_contact(self, question):
+        """After a talk between people we leave them alone for some days.
+
+        What was logged on a company concerns its people, and what its people did concerns the company as
+        such; two people of one company do not concern each other.
+        """
+        if question.human_days <= 0:
+            return
+        days = timedelta(days=question.human_days)
+        rows = self._hc_events(
+            question,
+            question.at - days,
+            SQL(
+                """
+                SELECT DISTINCT ON (asked.id) asked.id, asked.customer_id,
+                       event.date, event.channel, event.direction, event.is_open
+                  FROM event JOIN asked ON asked.id = event.partner_id
+                 WHERE event.is_contact
+                 ORDER BY asked.id, event.date DESC
+                """
+            ),
+        )
+        latest = {row[0]: row for row in rows}
+        of_company = {}
+        for row in rows:
+            known = of_company.get(row[1])
+            if known is None or known[2] < row[2]:
+                of_company[row[1]] = row
+        for partner_id in question.open_ids():
+            customer_id = question.people[partner_id].commercial_id
+            if partner_id == customer_id:
+                found = of_company.get(customer_id)
+            else:
+                found = max(
+                    filter(None, (latest.get(partner_id), latest.get(customer_id))),
+                    key=lambda row: row[2],
+                    default=None,
+                )
+            if found:
+                _id, _customer, date, channel, direction, is_open = found
+                question.hold(
+                    partner_id,
+                    "human_contact",
+                    date + days,
+                    date=text(date),
+                    days=question.human_days,
+                    channel=channel,
+                    direction=direction,
+                    is_open=is_open,
+                )
+
+    def _hc_events(self, question, since, select):
+        """Run ``select`` over ``event`` (contacts between people) and ``asked`` (id, customer_id).
+
+        ``asked`` holds everybody of the companies and households asked for.
+        """
+        customer_ids = question.customer_ids()
+        people = SQL(
+            "SELECT id, commercial_partner_id AS customer_id FROM res_partner "
+            "WHERE commercial_partner_id = ANY(%s)",
+            customer_ids,
+        )
+        partner_ids = None
+        if len(customer_ids) <= FEW_PEOPLE:
+            partner_ids = [row[0] for row in self.env.execute_query(people)]
+        scope = EventScope(
+            until=min(question.at, question.now) + timedelta(seconds=1),
+            since=since,
+            company_id=question.company.id,
+            partner_ids=partner_ids,
+        )
+        events = self.env["hc.contact.event"]._selects(scope)
+        self.env.cr.execute("SELECT set_config('jit', 'off', true)")
+        return self.env.execute_query(
+            SQL(
+                "WITH event (%s) AS (%s), asked AS (%s) %s",
+                COLUMNS,
+                SQL(" UNION ALL ").join(events),
+                people,
+                select,
+            )
+        )
+
+    def _hc_check_budget(self, question):
+        """At most so many contacts of ours within so many days, on all channels together.
+
+        Mailings of the host count as well, where that app is installed.
+        """
+        count, days = question.policy.budget_count, question.policy.budget_days
+        if days <= 0:
+            return
+        window = timedelta(days=days)
+        ids = question.open_ids()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT partner_id, (ARRAY_AGG(date ORDER BY date DESC))[%(count)s]
+                  FROM (%(sent)s) AS sent
+                 GROUP BY partner_id HAVING COUNT(*) >= %(count)s
+                """,
+                count=count,
+                sent=SQL(" UNION ALL ").join(self._hc_sent_selects(ids, question.at - window)),
+            )
+        )
+        for partner_id, date in rows:
+            question.hold(partner_id, "budget", date + window, count=count, days=days)
+
+    @api.model
+    def _hc_sent_selects(self, partner_ids, since):
+        """Return SELECTs (partner_id, date) of what counts in the budget. Override to add what else does."""
+        selects = [
+            SQL(
+                """
+                SELECT partner_id, date FROM hc_contact_attempt
+                 WHERE outcome = 'sent' AND is_budgeted AND partner_id = ANY(%s) AND date > %s
+                """,
+                partner_ids,
+                since,
+            )
+        ]
+        if "mailing.trace" in self.env:
+            sent = SQL(
+                "trace.trace_status IN ('pending', 'sent', 'open', 'reply') AND trace.sent_datetime > %s "
+                "AND trace.is_test_trace IS NOT TRUE",
+                since,
+            )
+            selects += [
+                SQL(
+                    """
+                    SELECT trace.res_id, trace.sent_datetime FROM mailing_trace AS trace
+                     WHERE trace.model = 'res.partner' AND trace.res_id = ANY(%s) AND %s
+                    """,
+                    partner_ids,
+                    sent,
+                ),
+                SQL(
+                    """
+                    SELECT person.id, trace.sent_datetime
+                      FROM res_partner AS person
+                      JOIN mailing_contact AS contact ON contact.email_normalized = person.email_normalized
+                      JOIN mailing_trace AS trace
+                        ON trace.model = 'mailing.contact' AND trace.res_id = contact.id
+                     WHERE person.id = ANY(%s) AND %s
+                    """,
+                    partner_ids,
+                    sent,
+                ),
+            ]
+        return selects
+
+    def _hc_check_hours(self, question):
+        """What nobody waits for keeps to the hours, weekdays and holidays of the contact rules.
+
+        The progress of an order may arrive at any time, only not ring at night. A letter lies in the box
+        until somebody looks.
+        """
+        channel, policy = question.channel, question.policy
+        if channel in HOURLESS_CHANNELS:
+            return
+        if question.is_budgeted:
+            question.set_hours(
+                policy.hour_from, policy.hour_to, policy._weekdays(), policy._days_off(question.at)
+            )
+        elif channel in BUZZING_CHANNELS:
+            question.set_hours(policy.hour_from, policy.hour_to)
