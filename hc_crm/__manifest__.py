@@ -6,7 +6,15 @@
     "author": "Human-Centric CRM contributors",
     "license": "LGPL-3",
     "application": True,
-    "depends": ["contacts", "crm", "sale_management", "sale_crm", "calendar"],
+    "depends": [
+        "contacts",
+        "crm",
+        "sale_management",
+        "sale_crm",
+        "calendar",
+        "portal",
+        "privacy_lookup",
+    ],
     "external_dependencies": {"python": ["numpy", "scipy"]},
     "data": [
         # security
@@ -75,6 +83,16 @@
         "views/outreach/hc_outreach_step_views.xml",
         "views/outreach/hc_outreach_plan_views.xml",
         "data/outreach/ir_cron_data.xml",
+        "data/outreach/ir_cron_data.xml",
+        "views/consent/preference_templates.xml",
+        "views/consent/privacy_templates.xml",
+        "views/consent/hc_privacy_request_views.xml",
+        "wizards/hc_preference_share_views.xml",
+        "wizards/hc_privacy_erase_views.xml",
+        "data/outreach/ir_cron_webhook_data.xml",
+        "data/outreach/mail_activity_type_data.xml",
+        "data/outreach/mail_template_data.xml",
+        "data/outreach/hc_outreach_plan_data.xml",
         "data/consent/hc_contact_policy_data.xml",
         "data/consent/ir_cron_data.xml",
         "views/consent/hc_consent_views.xml",
@@ -90,6 +108,7 @@
         "views/brief/crm_lead_views.xml",
         "views/brief/sale_order_views.xml",
         "views/brief/calendar_event_views.xml",
+        "views/today/hc_today_views.xml",
     ],
     "demo": [
         "demo/hc_persona_demo.xml",
@@ -119,6 +138,10 @@
     "assets": {
         "web.assets_backend": [
             "hc_crm/static/src/**/*",
+            ("remove", "hc_crm/static/src/consent/preferences.*"),
+        ],
+        "web.assets_frontend": [
+            "hc_crm/static/src/consent/preferences.*",
         ],
         "web.assets_tests": [
             "hc_crm/static/tests/tours/**/*",

@@ -19,7 +19,7 @@ def uninstall_hook(env):
     # is not kept anywhere any more is of no use.
     env.cr.execute(SQL("UPDATE hc_promise SET activity_id = NULL"))
     env.invalidate_all()
-    env["mail.activity"].with_context(active_test=False).search(
+    env["mail.activity"].with_context(active_test=False, hc_outreach_quiet=True).search(
         [("activity_type_id", "in", own("mail.activity.type").ids)]
     ).unlink()
     # They forbid deleting channels, and are about to be dropped with their tables.

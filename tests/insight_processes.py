@@ -149,7 +149,7 @@ def read(env):
     return {"same": first == second, "next_same": first == seen(), "rows": len(json.loads(first))}
 
 
-def serve(rcfile):
+def serve(rcfile, jobs=None):
     """Fork a process for each line read: where to write, the database, a function, its arguments."""
     config.parse_config(["-c", rcfile, "--no-http", "--max-cron-threads=0", "--log-level=critical"])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -167,7 +167,9 @@ def serve(rcfile):
         os.dup2(file, 2)
         try:
             with registry.cursor() as cr:
-                result = globals()[name](api.Environment(cr, SUPERUSER_ID, {}), **arguments)
+                result = (jobs or globals())[name](
+                    api.Environment(cr, SUPERUSER_ID, {}), **arguments
+                )
             say("RESULT", json.dumps(result))
         except BaseException:
             say("FAILED", traceback.format_exc())
@@ -216,12 +218,14 @@ class Process:
 class Shops:
     """A generated database, an untouched copy of it, and the program that forks processes on them."""
 
+    program_file = __file__
+
     def __init__(self, folder):
         self.folder, self.processes = folder, []
         self.name = f"hc_faults_{os.getpid()}"
         self.copy = self.name + "_copy"
         self.program = subprocess.Popen(
-            [sys.executable, __file__, config.rcfile],
+            [sys.executable, self.program_file, config.rcfile],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

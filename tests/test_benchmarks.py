@@ -25,6 +25,8 @@ CDNOW = ROOT.parent / "shared" / "data" / "CDNOW_sample.txt"
         ("host", 15),
         # what a full run, its learning, growth, news and memory come to
         ("insight", 5),
+        # enrolling, mails, tasks
+        ("outreach", 3),
     ],
 )
 def test_benchmark_prints_its_table(name, lines):

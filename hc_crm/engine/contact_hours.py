@@ -48,8 +48,8 @@ class ContactHours:
 
         :param str zone: name of a time zone
         :param datetime at: naive UTC
-        :param tuple own: (from, to) hours of this person; what is left of both windows counts. If nothing
-            is left, theirs do.
+        :param tuple own: (from, to, frozenset of weekdays or None) of this person; what is left of both
+            windows, and of both sets of days, counts. If nothing is left, theirs do.
         :return: ``(naive UTC, None | "quiet_hours" | "holiday")``
         """
         key = zone, at, own
@@ -58,11 +58,14 @@ class ContactHours:
         return self._known[key]
 
     def _next(self, zone, at, own):
-        start, end = self.hour_from, self.hour_to
+        start, end, weekdays = self.hour_from, self.hour_to, self.weekdays
         if own:
-            start, end = max(start, own[0]), min(end, own[1])
+            own_start, own_end, own_days = own
+            start, end = max(start, own_start), min(end, own_end)
             if start >= end:
-                start, end = own
+                start, end = own_start, own_end
+            if own_days is not None:
+                weekdays = weekdays & own_days or own_days
         local = pytz.utc.localize(at).astimezone(zone)
         reason = None
         for number in range(HORIZON_DAYS):
@@ -70,7 +73,7 @@ class ContactHours:
             if day in self.days_off:
                 reason = reason or HOLIDAY
                 continue
-            if day.weekday() not in self.weekdays:
+            if day.weekday() not in weekdays:
                 reason = reason or QUIET
                 continue
             opening, closing = _moment(zone, day, start), _moment(zone, day, end)

@@ -10,4 +10,5 @@ from . import (
     consent,
     outreach,
     brief,
+    today,
 )

@@ -43,3 +43,11 @@ from . import test_outreach_flow
 from . import test_outreach_flow_preview
 from . import test_outreach_flow_simulation
 from . import test_contact_decision
+from . import test_outreach_mail
+from . import test_contact_decision
+from . import test_preferences
+from . import test_preferences_page
+from . import test_privacy
+from . import test_today
+from . import test_outreach_entry
+from . import test_outreach_result

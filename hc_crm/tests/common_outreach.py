@@ -17,7 +17,9 @@ class OutreachCommon(HcCommon):
     @classmethod
     def make_plan(cls, steps, start=True, **vals):
         """Create a plan; ``steps`` are values of steps, whose ``children`` are ``{lane: [values]}``."""
-        plan = cls.env["hc.outreach.plan"].create({"name": "Test plan", **vals})
+        plan = cls.env["hc.outreach.plan"].create(
+            {"name": "Test plan", "user_id": cls.manager.id, **vals}
+        )
         cls.add_steps(plan.draft_version_id, steps)
         if start:
             plan._start()
@@ -41,8 +43,9 @@ class OutreachCommon(HcCommon):
 
     @classmethod
     def at(cls, **later):
-        """The worker's model at another moment, counted from now."""
-        return cls.Delivery.with_context(hc_outreach_now=cls.now + timedelta(**later))
+        """The worker's model a second from now, or at another moment."""
+        moment = datetime.now().replace(microsecond=0) + timedelta(seconds=1) + timedelta(**later)
+        return cls.Delivery.with_context(hc_outreach_now=moment)
 
     @classmethod
     def work(cls, **later):

@@ -20,7 +20,7 @@ How it works
 """
 
 from bisect import bisect_left, bisect_right
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytz
 from dateutil.relativedelta import relativedelta
@@ -186,7 +186,10 @@ def nth_workday(day, count, workdays):
     if max(count, 1) <= ahead:
         return workdays[first + max(count, 1) - 1]
     left = max(count, 1) - max(ahead, 0)
-    day = max(day + timedelta(days=1 if count else 0), workdays[-1] + timedelta(days=1) if workdays else day)
+    day = max(
+        day + timedelta(days=1 if count else 0),
+        workdays[-1] + timedelta(days=1) if workdays else day,
+    )
     while True:
         if day.weekday() in DEFAULT_WEEK:
             left -= 1

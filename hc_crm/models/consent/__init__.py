@@ -8,6 +8,17 @@ from . import hc_contact_event
 from . import contact_decision
 from . import res_partner
 from . import partner_timezone
+from . import hc_contact_link
+from . import hc_contact_hit
+from . import hc_contact_hours
+from . import hc_privacy_request
+from . import contact_link_partner
+from . import preference_page
+from . import preference_acts
+from . import preference_merge
+from . import privacy_export
+from . import privacy_erase
+from . import privacy_lookup
 from . import res_partner_contact
 from . import mail_blacklist
 from . import phone_blacklist

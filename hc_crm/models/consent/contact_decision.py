@@ -110,9 +110,13 @@ class ContactQuestion:
         """Not before ``until`` (naive UTC; None: for good), from ``start`` on (at once by default)."""
         self._holds.setdefault(partner_id, []).append((start, until, code, args))
 
-    def keep_hours(self, partner_id, hour_from, hour_to):
-        """This person wants to hear from us only between these hours of their own clock."""
-        self.own_hours[partner_id] = (hour_from, hour_to)
+    def keep_hours(self, partner_id, hour_from, hour_to, weekdays=None):
+        """This person wants to hear from us only between these hours of their own clock, on these days.
+
+        :param weekdays: numbers of the days, Monday is 0; None: any
+        """
+        days = None if weekdays is None else frozenset(weekdays)
+        self.own_hours[partner_id] = (hour_from, hour_to, days)
 
     def zone(self, partner_id):
         person = self.people[partner_id]

@@ -557,3 +557,7 @@ class ResPartner(models.Model):
             )
         elif channel in BUZZING_CHANNELS:
             question.set_hours(policy.hour_from, policy.hour_to)
+        else:
+            return
+        for partner_id, own in self.env["hc.contact.hours"]._hours_for(question.open_ids()).items():
+            question.keep_hours(partner_id, *own)

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .hc_outreach_entry import MAX_DAYS
@@ -115,18 +115,19 @@ class HcOutreachEntry(models.AbstractModel):
         if yearly:
             if day_from is None:
                 day_from = day_to
+            first, last = (
+                fields.Date.subtract(day, days=days).year for day in (day_from, day_to)
+            )
             kept = SQL(
                 """
+                CROSS JOIN UNNEST(%s::int[]) AS coming_year(year)
                 JOIN LATERAL (
                     SELECT (due.day + make_interval(
-                        years => year - EXTRACT(YEAR FROM due.day)::int))::date AS kept
-                      FROM generate_series(
-                        EXTRACT(YEAR FROM %s::date - %s::int)::int, EXTRACT(YEAR FROM %s::date - %s::int)::int
-                      ) AS year
+                        years => coming_year.year - EXTRACT(YEAR FROM due.day)::int))::date AS kept
                 ) AS coming ON coming.kept > due.day
                 """,
-                day_from, days, day_to, days,
-            )  # fmt: skip
+                list(range(first, last + 1)),
+            )
             occurrence = occurrence or SQL(
                 "(%s || ',' || due.res_id || ',' || EXTRACT(YEAR FROM kept)::int)::varchar", model
             )

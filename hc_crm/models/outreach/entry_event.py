@@ -34,10 +34,10 @@ class HcOutreachEntry(models.AbstractModel):
         if not sources:
             return [
                 self.env._(
-                    "%(field)s: “%(source)s” is not on the timeline any more. Its app or source was "
+                    "%(field)s: “%(name)s” is not on the timeline any more. Its app or source was "
                     "removed; choose another.",
                     field=self._label("entry_source"),
-                    source=plan.entry_source,
+                    name=plan.entry_source,
                 )
             ]
         return self._check_domain(

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+BULK = 1000  # rows from which on it pays to count them for the planner
+
 
 class HcOutreachEntry(models.AbstractModel):
     """A record comes to fit conditions: an order is delivered, an opportunity won.
@@ -74,6 +76,9 @@ class HcOutreachEntry(models.AbstractModel):
                 rows,
             )
         )
+        if self.env.cr.rowcount > BULK:
+            # what the planner believes of a table just filled makes it read all of it for each row
+            self.env.cr.execute("ANALYZE hc_outreach_seen")
 
     def _entry_expected_record(self, plan, since):
         """As many as came in before or, for a plan that never ran, fit now and were written lately."""

@@ -86,7 +86,7 @@ class HcOutreachEntry(models.AbstractModel):
             domain &= Domain("channel_id.key", "=", USAGE)
         query = model._search(domain)
         day = SQL(
-            "MAX((hc_interaction.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date)",
+            "(MAX(date) AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
             self._timezone(plan),
         )
         rows = SQL(

@@ -100,7 +100,7 @@ class HcOutreachDelivery(models.Model):
         args = {row: decision.args or None for row, decision in decisions.items()}
         args = args if any(args.values()) else None
         if code in TROUBLE or code == "automation_off":
-            if plan.trouble_action == "task" and hasattr(step, "_give_to_person"):
+            if plan.trouble_action == "task":
                 self._mark({"reason_code": code, "reason_args": args})
                 self._log_attempts("person", code=code, args=args)
                 step._give_to_person(self)
@@ -111,10 +111,11 @@ class HcOutreachDelivery(models.Model):
         elif answer == "never":
             self._set_skipped(code, args)
             return
-        elif code == "human_contact" and plan.human_action != "wait":
+        elif code == "human_contact" and plan.human_action == "note":
+            step._note_to_colleague(self, code, args)
+            return
+        elif code == "human_contact" and plan.human_action == "skip":
             self._set_skipped(code, args)
-            if plan.human_action == "note":
-                self._tell_colleagues(step, decisions)
             return
         now = self._now()
         soon = fields.Datetime.add(now, hours=ASK_AGAIN_HOURS)
@@ -123,25 +124,6 @@ class HcOutreachDelivery(models.Model):
             for row, decision in decisions.items()
         }
         self._set_postponed(until, code, args)
-
-    def _tell_colleagues(self, step, decisions):
-        """Whoever talked to them gets to know what the plan would have sent."""
-        Users = self.env["res.users"].sudo()
-        for row in self:
-            args = decisions[row.id].args or {}
-            user = Users.browse(args.get("user_id") or row.partner_id.user_id.id or []).exists()
-            user = user or step.plan_id.user_id
-            if user:
-                row.partner_id.message_notify(
-                    partner_ids=user.partner_id.ids,
-                    subject=self.env._("You talked to %(name)s", name=row.partner_id.display_name),
-                    body=self.env._(
-                        "“%(plan)s” would have sent “%(step)s” now. It left it out because you were in "
-                        "touch with them just now.",
-                        plan=step.plan_id.name,
-                        step=step._title(),
-                    ),
-                )
 
     def _call_off(self, code):
         """The plan ended for somebody while a person had the step: take the task back.

@@ -56,7 +56,12 @@ class HcOutreachDelivery(models.Model):
     tries = fields.Integer(readonly=True)
     outcome = fields.Char(readonly=True, help="The lane taken: yes, no, a, b, reached, …")
     reason_code = fields.Char(readonly=True)
-    reason_args = fields.Json(readonly=True)
+    reason_args = fields.Json(
+        readonly=True,
+        groups="hc_crm.hc_crm_group_manager",
+        help="May hold figures; the sentence made of it says what the reader may know.",
+    )
+    reason = fields.Char(compute="_compute_reason", help="Why it was left out, or waits.")
     error = fields.Text(readonly=True)
     user_id = fields.Many2one(
         "res.users", string="Colleague", readonly=True, ondelete="set null", index="btree_not_null"

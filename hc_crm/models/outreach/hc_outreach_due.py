@@ -224,4 +224,6 @@ class HcOutreachStep(models.Model):
             text = self.env._("%(count)s days before the day", count=-count)
         else:
             text = self.env._("%(count)s days after the day", count=count)
-        return text if any_hour else self.env._("%(text)s, %(hour)s their time", text=text, hour=hour)
+        return (
+            text if any_hour else self.env._("%(text)s, %(hour)s their time", text=text, hour=hour)
+        )

@@ -153,7 +153,6 @@ class HcOutreachEnrollment(models.Model):
         On any channel, see ``hc.contact.event``: what people did, no automatic reply. For a company any of
         its people counts. A talk that a colleague had because the plan asked for it is no answer.
         """
-        now = fields.Datetime.now()
         pairs = self.env.execute_query(
             SQL(
                 """
@@ -170,7 +169,8 @@ class HcOutreachEnrollment(models.Model):
         if not pairs:
             return {}
         scope = EventScope(
-            until=now,
+            # exclusive: what is said this very second counts
+            until=fields.Datetime.add(fields.Datetime.now(), seconds=1),
             since=min(self.mapped("date_entered")),
             company_id=plan.company_id.id,
             partner_ids=sorted({partner_id for _id, partner_id in pairs}),

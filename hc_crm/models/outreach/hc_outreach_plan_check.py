@@ -34,7 +34,7 @@ class HcOutreachPlan(models.Model):
         for step in version.step_ids:
             problems += [
                 (step, f"{step._title()}: {text}")  # the name first, so that it is found
-                for text in step._problems()
+                for text in step._step_problems()
             ]
         return problems
 
@@ -67,7 +67,7 @@ class HcOutreachPlan(models.Model):
 class HcOutreachStep(models.Model):
     _inherit = "hc.outreach.step"
 
-    def _problems(self):
+    def _step_problems(self):
         """What keeps this step from being done, in words; each kind of step adds ``_problems_<kind>``."""
         self.ensure_one()
         if self.type not in self._step_types():

@@ -5,8 +5,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# Ways in that rest on what we worked out about people: closed to those who opted out of profiling.
-FIGURE_ENTRIES = {"segment", "persona", "figure", "insight"}
 # The right part of an MD5 as a number from 0 to 1.
 DRAW_BITS = 2**32
 
@@ -15,11 +13,6 @@ class HcOutreachPlan(models.Model):
     """Who comes in: decided and written by one statement, however many they are."""
 
     _inherit = "hc.outreach.plan"
-
-    def _rests_on_figures(self):
-        """Whether people come in because of what we worked out about them."""
-        self.ensure_one()
-        return self.entry_type in FIGURE_ENTRIES
 
     def _as_author(self, model="res.partner"):
         """Return a model as the author of the plan's conditions sees it.

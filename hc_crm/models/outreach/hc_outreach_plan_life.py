@@ -30,6 +30,25 @@ class HcOutreachPlan(models.Model):
             vals["author_id"] = self.env.uid
         return super().write(vals)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = self.sudo().filtered("enrollment_ids")
+        if used:
+            raise UserError(
+                self.env._(
+                    "“%s” turned to customers: what was done for them stays to be read. Archive it instead.",
+                    used[0].name,
+                )
+            )
+
+    @api.constrains("active")
+    def _check_archived(self):
+        for plan in self:
+            if not plan.active and plan.state in ("running", "paused", "approval"):
+                raise UserError(
+                    self.env._("“%s” is under way: end it, then archive it.", plan.name)
+                )
+
     @api.model
     def _own_values(self, vals):
         """Leave out what only buttons change: state, approval, versions. Imports may send them."""
@@ -41,7 +60,7 @@ class HcOutreachPlan(models.Model):
             if name not in self._fields or not self._fields[name].readonly
         }
 
-    def _check_manager(self):
+    def _check_may_run(self):
         if not self.env.user.has_group("hc_crm.hc_crm_group_manager"):
             raise AccessError(
                 self.env._("Only administrators of Customer Care start, stop or change plans.")
@@ -52,7 +71,7 @@ class HcOutreachPlan(models.Model):
 
     def action_start(self):
         """Let the plan run, after a look at everything; above some number a second person starts it."""
-        self._check_manager()
+        self._check_may_run()
         for plan in self:
             if plan.is_template:
                 raise UserError(
@@ -84,7 +103,7 @@ class HcOutreachPlan(models.Model):
 
     def action_approve(self):
         """A second person had a look: start."""
-        self._check_manager()
+        self._check_may_run()
         for plan in self:
             if plan.state != "approval":
                 raise UserError(self.env._("“%s” does not wait for approval.", plan.name))
@@ -103,19 +122,19 @@ class HcOutreachPlan(models.Model):
 
     def action_reject(self):
         """Not yet: back to the drawing board."""
-        self._check_manager()
+        self._check_may_run()
         self.filtered(lambda plan: plan.state == "approval").sudo().state = "draft"
         return True
 
     def action_pause(self):
-        self._check_manager()
+        self._check_may_run()
         plans = self.filtered(lambda plan: plan.state == "running").sudo()
         plans.write({"state": "paused", "date_paused": fields.Datetime.now()})
         return True
 
     def action_resume(self):
         """Go on without a flood: what became due meanwhile is spread."""
-        self._check_manager()
+        self._check_may_run()
         for plan in self.filtered(lambda plan: plan.state == "paused"):
             plan._check_startable()
             plan = plan.sudo()
@@ -126,7 +145,7 @@ class HcOutreachPlan(models.Model):
 
     def action_stop(self):
         """End the plan: all inside leave it."""
-        self._check_manager()
+        self._check_may_run()
         for plan in self.filtered(
             lambda plan: plan.state in ("running", "paused", "approval")
         ).sudo():
@@ -141,7 +160,7 @@ class HcOutreachPlan(models.Model):
 
         :param share: percent of those who come in, more than so far
         """
-        self._check_manager()
+        self._check_may_run()
         self.ensure_one()
         if (
             isinstance(share, bool)
@@ -234,7 +253,7 @@ class HcOutreachPlan(models.Model):
 
     def action_edit(self):
         """Copy the live steps into a version to be changed, and open it."""
-        self._check_manager()
+        self._check_may_run()
         self.ensure_one()
         plan = self.sudo()
         if not plan.draft_version_id:
@@ -246,7 +265,7 @@ class HcOutreachPlan(models.Model):
 
         :param move: those inside go on with the new steps; else they finish theirs
         """
-        self._check_manager()
+        self._check_may_run()
         self.ensure_one()
         if not self.draft_version_id:
             raise UserError(self.env._("Nothing was changed: there are no steps to make live."))
@@ -260,7 +279,7 @@ class HcOutreachPlan(models.Model):
 
     def action_discard(self):
         """Throw the changed steps away; the live ones stay."""
-        self._check_manager()
+        self._check_may_run()
         self.ensure_one()
         plan = self.sudo()
         if plan.live_version_id:
@@ -391,7 +410,7 @@ class HcOutreachPlan(models.Model):
 
     def action_use_template(self):
         """Make a plan of one's own from a ready template, and open it."""
-        self._check_manager()
+        self._check_may_run()
         self.ensure_one()
         # superuser: the ready ones are nobody's
         source = self.sudo()

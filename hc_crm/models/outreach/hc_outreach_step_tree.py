@@ -31,21 +31,9 @@ class HcOutreachStep(models.Model):
                     )
                 )
 
-    @api.constrains("wait_type", "wait_count", "branch_days", "branch_share")
-    def _check_numbers(self):
+    @api.constrains("branch_share")
+    def _check_share(self):
         for step in self:
-            if step.wait_type == "after" and step.wait_count < 1:
-                raise ValidationError(
-                    self.env._(
-                        "“%(step)s”: wait for at least 1, or choose “At once”.", step=step._title()
-                    )
-                )
-            if step.branch_days < 0:
-                raise ValidationError(
-                    self.env._(
-                        "“%(step)s”: days to wait for it cannot be negative.", step=step._title()
-                    )
-                )
             if not 0 <= step.branch_share <= 100:
                 raise ValidationError(
                     self.env._(
@@ -116,17 +104,6 @@ class HcOutreachStep(models.Model):
                 return beside[place + 1]
             step = step.parent_id
         return step
-
-    def _due_at(self, enrollments, after):
-        """When the step is due for each of these people.
-
-        :param enrollments: ``hc.outreach.enrollment``
-        :param datetime after: naive UTC, when the step before was over (or a dict by enrollment id)
-        :return: ``{enrollment id: naive UTC}``
-        """
-        if not isinstance(after, dict):
-            return dict.fromkeys(enrollments.ids, after)
-        return {enrollment_id: after[enrollment_id] for enrollment_id in enrollments.ids}
 
     def _contact_channel(self):
         """Key of the ``hc.channel`` on which this step turns to the customer; None: it does not."""

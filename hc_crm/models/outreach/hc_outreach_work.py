@@ -78,14 +78,15 @@ class HcOutreachDelivery(models.Model):
                 break
 
     @api.model
-    def _work_batch(self, limit=BATCH, commit=False):
+    def _work_batch(self, limit=None, commit=False):
         """Work one batch.
 
         :param commit: other processes work too
         :return: (rows worked, rows still due, as far as it is known)
         """
-        now = self._now()
+        now, limit = self._now(), limit or BATCH
         self._expire(now)
+        self._harvest()
         found = self.search(
             [
                 ("state", "=", "due"),
@@ -182,9 +183,8 @@ class HcOutreachDelivery(models.Model):
         if not rows:
             return
         kind = step.type
-        if step.never_automate and not step.is_human and hasattr(step, "_run_draft"):
-            if step._contact_channel():
-                kind = "draft"
+        if step.never_automate and not step.is_human and step._contact_channel():
+            kind = "draft"
         run = getattr(step, f"_run_{kind}", None)
         if run is None:
             raise UserError(
@@ -206,7 +206,7 @@ class HcOutreachDelivery(models.Model):
     def _note_error(self, step, error):
         """Quarantine a row, or try it again later if the error goes away by itself."""
         text = self._error_text(error)
-        _logger.info("Outreach step %s of %s: %s", step.id, self, text, exc_info=True)
+        _logger.info("Outreach step %s of %s: %s", step.id, self, text)
         if isinstance(error, TRANSIENT) and self.tries < len(RETRY_MINUTES):
             self._set_retry(text)
         else:

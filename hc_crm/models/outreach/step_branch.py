@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..preference.hc_contact_event import COLUMNS, EventScope
@@ -51,7 +52,7 @@ class HcOutreachStep(models.Model):
         partners = (
             plan._as_author()
             .with_context(active_test=False)
-            .search([("id", "in", deliveries.partner_id.ids)] + list(domain))
+            .search(Domain("id", "in", deliveries.partner_id.ids) & domain)
         )
         found = set(partners.ids)
         return deliveries.filtered(lambda row: row.partner_id.id in found)
