@@ -43,6 +43,8 @@ from . import test_outreach_flow
 from . import test_outreach_flow_preview
 from . import test_outreach_flow_simulation
 from . import test_contact_decision
+from . import test_outreach_entry
+from . import test_outreach_result
 from . import test_outreach_mail
 from . import test_contact_decision
 from . import test_preferences
