@@ -42,6 +42,7 @@ from . import base_partner_merge
 from . import res_partner
 from . import mail_activity
 from . import res_users
+from . import hc_contact_attempt
 from . import step_words
 from . import hc_outreach_workload
 from . import hc_outreach_outcome

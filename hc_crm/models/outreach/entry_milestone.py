@@ -87,8 +87,9 @@ class HcOutreachEntry(models.AbstractModel):
 
     def _check_insight(self, plan):
         """Figures come from insight: without it nobody would ever enter."""
-        config = self.env["hc.insight.config"]._for_company(plan.company_id)
-        if not plan.company_id or config.is_active:
+        if not plan.company_id:  # a ready plan: asked once somebody uses it
+            return []
+        if self.env["hc.insight.config"]._for_company(plan.company_id).is_active:
             return []
         return [
             self._missing_text(

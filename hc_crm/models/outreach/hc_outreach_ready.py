@@ -15,6 +15,7 @@ WITH_OTHER_APPS = [
 class HcOutreachPlan(models.Model):
     _inherit = "hc.outreach.plan"
 
+    @api.model
     @api.autovacuum
     def _load_ready_plans(self):
         """Offer the ready plans of apps that were installed since; also called at every update."""

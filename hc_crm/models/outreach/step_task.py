@@ -288,12 +288,4 @@ class HcOutreachStep(models.Model):
         """The sentence of a reason, as the customer's page says it."""
         if not code:
             return ""
-        attempt = self.env["hc.contact.attempt"].sudo().new(
-            {"reason_code": code, "reason_args": args or {}}
-        )
-        return attempt.reason or {
-            "complaint": self.env._("A complaint of theirs is open."),
-            "dispute": self.env._("There is a dispute about a bill."),
-            "pause": self.env._("Only people contact them at the moment."),
-            "automation_off": self.env._("Only people contact them."),
-        }.get(code, code)
+        return self.env["hc.contact.attempt"]._reason_text(code, args)
