@@ -41,13 +41,16 @@ from . import test_insight_page
 from . import test_outreach_engine
 from . import test_today
 from . import test_today_tour
+from . import test_outreach_flow
+from . import test_outreach_flow_preview
+from . import test_outreach_flow_simulation
+from . import test_contact_decision
 from . import test_outreach_entry
 from . import test_outreach_entry_care
 from . import test_outreach_result
 from . import test_outreach_mail
 from . import test_outreach_due
 from . import test_outreach_steps_task
-from . import test_contact_decision
 from . import test_preferences
 from . import test_preferences_page
 from . import test_privacy
