@@ -52,17 +52,16 @@ class ContactDecision:
 OK = ContactDecision(YES)
 
 
-def array(values):
-    """Return an SQL array of ids or texts as one literal.
+def array(values, kind="int"):
+    """Return an SQL array of ids (or texts: ``kind`` "varchar") as one literal.
 
     psycopg2 adapts a list element by element; of tens of thousands, asked a dozen times, that is most of
     the time a decision takes.
     """
-    values = list(values)
-    if values and isinstance(values[0], str):
-        quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
-        return SQL("%s::varchar[]", "{" + ",".join(f'"{value}"' for value in quoted) + "}")
-    return SQL("%s::int[]", "{" + ",".join(map(str, values)) + "}")
+    if kind == "int":
+        return SQL("%s::int[]", "{" + ",".join(map(str, values)) + "}")
+    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return SQL("%s::varchar[]", "{" + ",".join(f'"{value}"' for value in quoted) + "}")
 
 
 def text(moment):

@@ -223,7 +223,7 @@ class ResPartner(models.Model):
                 "SELECT %(column)s, hc_by_consent FROM %(table)s WHERE active AND %(column)s = ANY(%(found)s)",
                 column=SQL.identifier(column),
                 table=SQL.identifier(table),
-                found=array(by_address),
+                found=array(by_address, "varchar"),
             )
         )
         for address, is_ours in rows:
