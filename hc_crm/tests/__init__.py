@@ -61,3 +61,4 @@ from . import test_consent
 from . import test_consent_host
 from . import test_consent_rights
 from . import test_contact_attempt
+from . import test_consent_tour
