@@ -102,6 +102,19 @@ def day_start(day, zone):
     return _moment(pytz.timezone(zone), day, 0)
 
 
+# Where most people of a country with several zones live, if pytz (IANA's zone.tab) does not name it first.
+MAIN_ZONES = {
+    "AU": "Australia/Sydney",
+    "BR": "America/Sao_Paulo",
+    "CA": "America/Toronto",
+    "FM": "Pacific/Pohnpei",
+    "RU": "Europe/Moscow",
+    "UA": "Europe/Kyiv",
+    "UM": "Pacific/Wake",
+    "UZ": "Asia/Tashkent",
+}
+
+
 def zone_of(stated, country, fallback):
     """Return the time zone somebody most likely lives in.
 
@@ -113,6 +126,8 @@ def zone_of(stated, country, fallback):
     'America/New_York'
     >>> zone_of(None, None, "Europe/Paris")
     'Europe/Paris'
+    >>> zone_of(None, "AU", "UTC"), zone_of("Australia/Perth", "AU", "UTC")
+    ('Australia/Sydney', 'Australia/Perth')
 
     :param stated: the zone noted, or None
     :param country: ISO code of two letters, or None
@@ -122,5 +137,5 @@ def zone_of(stated, country, fallback):
     if stated and (stated in zones or (not zones and stated in pytz.all_timezones_set)):
         return stated
     if zones:
-        return zones[0]
+        return MAIN_ZONES.get(country) or zones[0]
     return fallback if fallback in pytz.all_timezones_set else "UTC"

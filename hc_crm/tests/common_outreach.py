@@ -1,5 +1,7 @@
 from datetime import datetime, timedelta
 
+from odoo.exceptions import UserError
+
 from .common import HcCommon
 
 
@@ -82,3 +84,9 @@ class OutreachCommon(HcCommon):
                 for number in range(count)
             ]
         )
+
+    def refused(self, word, function, *args, **kwargs):
+        """``function`` is refused, saying ``word``, and nothing of it stays."""
+        with self.assertRaises(UserError) as caught:
+            function(*args, **kwargs)
+        self.assertIn(word, str(caught.exception))

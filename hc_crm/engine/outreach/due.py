@@ -101,6 +101,7 @@ def shift(moment, count, unit, tz):
 def at_hour(day, hour, tz):
     """Return the moment (naive UTC) of ``hour`` (a float, 9.5 is half past nine) on ``day`` in ``tz``.
 
+    >>> from datetime import date
     >>> at_hour(date(2026, 7, 1), 9.5, "Europe/Brussels")
     datetime.datetime(2026, 7, 1, 7, 30)
     """
@@ -173,6 +174,7 @@ def nth_workday(day, count, workdays):
 
     Friday, and Monday is a holiday:
 
+    >>> from datetime import date
     >>> week = [date(2026, 4, n) for n in (1, 2, 3, 7, 8)]
     >>> nth_workday(date(2026, 4, 3), 1, week), nth_workday(date(2026, 4, 4), 0, week)
     (datetime.date(2026, 4, 7), datetime.date(2026, 4, 7))
@@ -201,6 +203,7 @@ def nth_workday(day, count, workdays):
 def shift_workdays(moment, count, tz, workdays):
     """Return the same hour on the ``count``-th working day behind ``moment``.
 
+    >>> from datetime import date
     >>> friday = datetime(2026, 3, 27, 9, 0)  # ten o'clock in Brussels, and on Sunday the clock changes
     >>> shift_workdays(friday, 1, "Europe/Brussels", [date(2026, 3, 30), date(2026, 3, 31)])
     datetime.datetime(2026, 3, 30, 8, 0)

@@ -44,10 +44,17 @@ from . import base_partner_merge
 from . import res_partner
 from . import mail_activity
 from . import res_users
+from . import hc_contact_attempt
 from . import step_words
 from . import hc_outreach_workload
 from . import hc_outreach_outcome
 from . import step_task
+from . import step_words
+from . import hc_outreach_workload
+from . import hc_outreach_outcome
+from . import mail_activity
+from . import res_users
+# what the screens ask for
 from . import hc_outreach_flow
 from . import hc_outreach_kanban
 from . import hc_outreach_preview

@@ -1,66 +1,4 @@
 """What the screens of a plan say about ways and reasons, in words."""
-"""What the screens of a plan say about times, ways and reasons, in words."""
-
-from datetime import time
-
-from odoo.tools import format_time
-
-
-def wait_text(step):
-    """“3 days later, at 10:00 on a working day” for the wait before a step."""
-    _ = step.env._
-    count = step.wait_count
-    if step.wait_type == "none":
-        return _("At once")
-    if step.wait_type == "after":
-        return _span(step.env, count, step.wait_unit, _("later"))
-    if step.wait_type == "until":
-        day = {
-            "any": _("The next day"),
-            "work": _("The next working day"),
-        }.get(step.wait_weekday) or _("The next %(day)s", day=_weekday(step))
-        if step.wait_hour is not False and step.wait_hour >= 0:
-            return _("%(day)s at %(hour)s", day=day, hour=_hour(step))
-        return day
-    if step.wait_type == "date":
-        if not count:
-            return _("On the day that began the plan")
-        if count < 0:
-            return _span(step.env, -count, step.wait_unit, _("before the day that began the plan"))
-        return _span(step.env, count, step.wait_unit, _("after the day that began the plan"))
-    return ""
-
-
-def _weekday(step):
-    return dict(step._fields["wait_weekday"]._description_selection(step.env))[step.wait_weekday]
-
-
-def _hour(step):
-    minutes = round(step.wait_hour * 60)
-    return format_time(step.env, time(minutes // 60 % 24, minutes % 60), time_format="short")
-
-
-def _span(env, count, unit, tail):
-    _ = env._
-    if count == 1:
-        what = {
-            "minutes": _("1 minute"),
-            "hours": _("1 hour"),
-            "days": _("1 day"),
-            "workdays": _("1 working day"),
-            "weeks": _("1 week"),
-            "months": _("1 month"),
-        }[unit]
-    else:
-        what = {
-            "minutes": _("%s minutes", count),
-            "hours": _("%s hours", count),
-            "days": _("%s days", count),
-            "workdays": _("%s working days", count),
-            "weeks": _("%s weeks", count),
-            "months": _("%s months", count),
-        }[unit]
-    return f"{what} {tail}"
 
 
 def lane_label(step):
@@ -89,7 +27,11 @@ def reason_label(env, code):
         "quiet_hours": _("Outside the hours we write at"),
         "holiday": _("A day off"),
         "budget": _("They heard from us often enough"),
-        "task_limit": _("The colleague has enough to do"),
+        "workload": _("The colleague has enough to do"),
+        "away": _("The colleague is away"),
+        "draft_dropped": _("A colleague left it out"),
+        "draft_done": _("A colleague did it another way"),
+        "draft_expired": _("Nobody got to it in time"),
         "replied": _("They answered"),
         "exit_condition": _("The plan no longer concerns them"),
         "plan_ended": _("The plan ended"),

@@ -48,7 +48,5 @@ class HcOutreachStep(models.Model):
                     subtype_xmlid="mail.mt_note",
                 )
         else:
-            partners._message_log_batch(
-                bodies=bodies, author_id=author.id, subtype_id=self.env.ref("mail.mt_note").id
-            )
+            partners._message_log_batch(bodies=bodies, author_id=author.id)
         deliveries._set_done()

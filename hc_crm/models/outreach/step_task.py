@@ -251,7 +251,13 @@ class HcOutreachStep(models.Model):
                 reason=self._reason_words(why, reason_args),
             )
             tasks = self._make_tasks(rows, todo or self._task_type(), summary, note.replace("{{", "{ {"))
-            rows._set_open(reason_code=why, reason_args=reason_args, **tasks)
+            rows._set_open(
+                reason_code=why,
+                reason_args=reason_args,
+                is_draft=False,
+                is_approved=False,
+                **tasks,
+            )
         self._announce(given)
 
     def _note_to_colleague(self, deliveries, code="human_contact", args=None):
@@ -288,12 +294,4 @@ class HcOutreachStep(models.Model):
         """The sentence of a reason, as the customer's page says it."""
         if not code:
             return ""
-        attempt = self.env["hc.contact.attempt"].sudo().new(
-            {"reason_code": code, "reason_args": args or {}}
-        )
-        return attempt.reason or {
-            "complaint": self.env._("A complaint of theirs is open."),
-            "dispute": self.env._("There is a dispute about a bill."),
-            "pause": self.env._("Only people contact them at the moment."),
-            "automation_off": self.env._("Only people contact them."),
-        }.get(code, code)
+        return self.env["hc.contact.attempt"]._reason_text(code, args)
