@@ -29,6 +29,9 @@ def uninstall_hook(env):
     env.cr.execute(SQL("DELETE FROM hc_channel_score"))
     env.cr.execute(SQL("DELETE FROM hc_contact_attempt"))
     env.cr.execute(SQL("DELETE FROM hc_consent"))
+    # Likewise with purposes of contact; whoever is in a plan goes with it.
+    for table in ("hc_outreach_plan", "hc_contact_attempt", "hc_consent"):
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     # Between two runs nothing is in it; no model, so that Odoo does not know it.
     env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(INSIGHT_STAGE)))
     _keep_sold_products(env, own("product.product"), own("sale.order"))

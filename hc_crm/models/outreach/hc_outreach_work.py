@@ -85,8 +85,8 @@ class HcOutreachDelivery(models.Model):
         :return: (rows worked, rows still due, as far as it is known)
         """
         now, limit = self._now(), limit or BATCH
-        self._expire(now)
-        self._harvest()
+        self._quietly(self._expire, now)
+        self._quietly(self._harvest)
         found = self.search(
             [
                 ("state", "=", "due"),
@@ -98,10 +98,10 @@ class HcOutreachDelivery(models.Model):
         )
         if not found:
             return 0, 0
-        people = found._turns()
+        people, held = found._turns(), {}
         try:
             if commit:
-                people = self._hold(people)
+                people = held = self._hold(people, limit)
                 # a new snapshot: it sees what others sent these people before we held them
                 self.env.cr.commit()
                 self.env.invalidate_all()
@@ -111,10 +111,21 @@ class HcOutreachDelivery(models.Model):
             if commit:
                 self.env.cr.commit()
         finally:
-            if commit:
+            if held:
                 self.env.cr.rollback()
-                self._let_go(people)
-        return len(rows), max(len(found) - len(rows), 0)
+                self._let_go(held)
+        # with none done, the rest is other workers'
+        return len(rows), max(len(found) - len(rows), 0) if rows else 0
+
+    def _quietly(self, work, *args):
+        """Do what goes before the work; whatever is wrong with it must not keep everybody waiting."""
+        try:
+            with self.env.cr.savepoint():
+                work(*args)
+        except DATABASE_TRANSIENT:
+            raise
+        except Exception:
+            _logger.exception("Outreach could not %s", work.__name__)
 
     def _turns(self):
         """Return the people to whom these rows turn, by the row that comes first: one each in a batch."""
@@ -123,13 +134,14 @@ class HcOutreachDelivery(models.Model):
             turns.setdefault(delivery.partner_id.id, delivery.id)
         return turns
 
-    def _hold(self, people):
-        """Keep other workers from turning to the same people, until ``_let_go``."""
+    def _hold(self, people, limit):
+        """Keep other workers from turning to the same people, until ``_let_go``; only so many."""
         rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM unnest(%s::int4[]) AS id WHERE pg_try_advisory_lock(%s, id)",
+                "SELECT id FROM unnest(%s::int4[]) AS id WHERE pg_try_advisory_lock(%s, id) LIMIT %s",
                 list(people),
                 TURN_LOCK,
+                limit,
             )
         )
         return {partner_id: people[partner_id] for [partner_id] in rows}
@@ -156,32 +168,35 @@ class HcOutreachDelivery(models.Model):
     # -- one batch ------------------------------------------------------------------------------------
 
     def _process(self):
-        for step, rows in self._allowed().grouped("step_id").items():
-            rows._run_group(step)
+        allowed = self._guarded(lambda rows: rows._allowed())
+        for step, rows in allowed.grouped("step_id").items():
+            rows._guarded(lambda some, step=step: some._run_step(step))
 
-    def _run_group(self, step):
-        """Run a step for these rows; whatever goes wrong with one costs that one only."""
+    def _guarded(self, work):
+        """Do something for these rows; whatever goes wrong with one costs that one only.
+
+        :param work: function of rows
+        :return: what it returned, for all rows that did not fail
+        """
         if not self:
-            return
+            return self
         try:
             with self.env.cr.savepoint():
-                self._run_step(step)
-                self._check_marked()
+                return work(self)
         except DATABASE_TRANSIENT:
             raise
         except Exception as error:
-            if len(self) > 1:
-                middle = len(self) // 2
-                self[:middle]._run_group(step)
-                self[middle:]._run_group(step)
-            else:
-                self._note_error(step, error)
+            if len(self) == 1:
+                self._note_error(error)
+                return self.browse()
+            middle = len(self) // 2
+            return self[:middle]._guarded(work) | self[middle:]._guarded(work)
 
     def _run_step(self, step):
         """Decide about the contact, and run what may happen now."""
         rows = self._decided(step)
         if not rows:
-            return
+            return self
         kind = step.type
         if step.never_automate and not step.is_human and step._contact_channel():
             kind = "draft"
@@ -195,6 +210,8 @@ class HcOutreachDelivery(models.Model):
                 )
             )
         run(rows)
+        self._check_marked()
+        return self
 
     def _check_marked(self):
         """Every row must have moved, or it would be due for ever."""
@@ -203,10 +220,10 @@ class HcOutreachDelivery(models.Model):
         if stuck:
             raise UserError(self.env._("The step ended without saying what came of it."))
 
-    def _note_error(self, step, error):
+    def _note_error(self, error):
         """Quarantine a row, or try it again later if the error goes away by itself."""
         text = self._error_text(error)
-        _logger.info("Outreach step %s of %s: %s", step.id, self, text)
+        _logger.info("Outreach, %s: %s", self, text)
         if isinstance(error, TRANSIENT) and self.tries < len(RETRY_MINUTES):
             self._set_retry(text)
         else:

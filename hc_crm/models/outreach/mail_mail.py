@@ -128,7 +128,8 @@ class MailMail(models.Model):
             mail.write({"state": "outgoing", "scheduled_date": at, "failure_type": False})
             delivery._mark({"tries": delivery.tries + 1, "error": mail.failure_reason})
             self._hc_trigger_queue(at)
-        self.env["hc.outreach.delivery"].sudo()._harvest(self)
+        work = self.env["hc.outreach.delivery"].sudo()
+        work._quietly(work._harvest, self)
         if commit:
             self.env.cr.commit()
 

@@ -1,0 +1,169 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+
+class HcOutreachPlan(models.Model):
+    """Changing what is live: versions, copies and ready templates."""
+
+    _inherit = "hc.outreach.plan"
+
+    # -- versions -------------------------------------------------------------------------------------
+
+    def action_edit(self):
+        """Copy the live steps into a version to be changed, and open it."""
+        self._check_may_run()
+        self.ensure_one()
+        plan = self.sudo()
+        if not plan.draft_version_id:
+            plan.draft_version_id = plan._new_version(plan.live_version_id)
+        return True
+
+    def action_publish(self, move=False):
+        """Make the changed steps live.
+
+        :param move: those inside go on with the new steps; else they finish theirs
+        """
+        self._check_may_run()
+        self.ensure_one()
+        if not self.draft_version_id:
+            raise UserError(self.env._("Nothing was changed: there are no steps to make live."))
+        self._check_startable()
+        plan = self.sudo()
+        before = plan.live_version_id
+        plan._publish()
+        if move and before:
+            plan._move_from(before)
+        return True
+
+    def action_discard(self):
+        """Throw the changed steps away; the live ones stay."""
+        self._check_may_run()
+        self.ensure_one()
+        plan = self.sudo()
+        if plan.live_version_id:
+            plan.draft_version_id.unlink()
+        return True
+
+    def _new_version(self, source):
+        """Create a version to be edited with the steps of another one."""
+        self.ensure_one()
+        number = max(self.version_ids.mapped("number"), default=0) + 1
+        version = self.env["hc.outreach.version"].create({"plan_id": self.id, "number": number})
+        if source:
+            source._copy_steps_to(version)
+        return version
+
+    def _publish(self):
+        self.ensure_one()
+        self.live_version_id.state = "retired"
+        self.draft_version_id.write(
+            {
+                "state": "live",
+                "date_published": fields.Datetime.now(),
+                "user_id": self.env.uid,
+            }
+        )
+        self.write({"live_version_id": self.draft_version_id.id, "draft_version_id": False})
+
+    def _move_from(self, before):
+        """Move those inside an older version to the live one; what was done for them counts there.
+
+        Rows of steps that the live version has too (by key) belong to those from now on. Whoever stands at a
+        step that is gone goes on behind it.
+        """
+        self.ensure_one()
+        live = self.live_version_id
+        by_key = {step.key: step for step in live.step_ids}
+        pairs = [(step.id, by_key[step.key].id) for step in before.step_ids if step.key in by_key]
+        Enrollment = self.env["hc.outreach.enrollment"]
+        inside = Enrollment.search(
+            [("version_id", "=", before.id), ("state", "in", ("active", "waiting"))]
+        )
+        if not inside:
+            return
+        Delivery = self.env["hc.outreach.delivery"]
+        self.env.flush_all()
+        if pairs:
+            old, new = zip(*pairs, strict=True)
+            moves = SQL("unnest(%s::int4[], %s::int4[]) AS m(old, new)", list(old), list(new))
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE hc_outreach_delivery AS d SET step_id = m.new
+                      FROM %s WHERE d.step_id = m.old AND d.enrollment_id = ANY(%s)
+                    """,
+                    moves,
+                    inside.ids,
+                )
+            )
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE hc_outreach_enrollment AS e SET step_id = m.new
+                      FROM %s WHERE e.step_id = m.old AND e.id = ANY(%s)
+                    """,
+                    moves,
+                    inside.ids,
+                )
+            )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE hc_outreach_enrollment SET version_id = %s WHERE id = ANY(%s)",
+                live.id,
+                inside.ids,
+            )
+        )
+        Enrollment.invalidate_model(flush=False)
+        Delivery.invalidate_model(flush=False)
+        gone = Delivery.search(
+            [
+                ("enrollment_id", "in", inside.ids),
+                ("step_id.version_id", "=", before.id),
+                ("state", "in", ("due", "failed")),
+            ]
+        )
+        gone._set_step_gone(by_key)
+
+    # -- templates and copies -------------------------------------------------------------------------
+
+    def action_use_template(self):
+        """Make a plan of one's own from a ready template, and open it."""
+        self._check_may_run()
+        self.ensure_one()
+        # superuser: the ready ones are nobody's
+        source = self.sudo()
+        plan = source.copy(
+            {
+                "name": source.name,
+                "is_template": False,
+                "company_id": self.env.company.id,
+                "user_id": self.env.uid,
+                "author_id": source.author_id.id or api.SUPERUSER_ID,
+                "template_key": source.template_key,
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "hc.outreach.plan",
+            "res_id": plan.id,
+            "views": [(False, "form")],
+        }
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default=default)
+        if default and "name" in default:
+            return vals_list
+        return [
+            dict(vals, name=self.env._("%s (copy)", plan.name))
+            for plan, vals in zip(self, vals_list, strict=True)
+        ]
+
+    def copy(self, default=None):
+        copies = super().copy(default)
+        for plan, duplicate in zip(self, copies, strict=True):
+            source = plan.sudo().draft_version_id or plan.sudo().live_version_id
+            source = source or plan.sudo().version_ids[:1]
+            if source:
+                source._copy_steps_to(duplicate.sudo().draft_version_id)
+        return copies
