@@ -168,7 +168,7 @@ class TestOutreachEntryCare(EntryCommon):
         self.assertEqual(plan.entry_domain_model, "sale.order")
         event = self.make("event", start=False, entry_source="invoice")
         self.assertEqual(event.entry_domain_model, "account.move")
-        with self.assertRaises(ValueError):
+        with self.assertRaisesRegex(ValidationError, "not on the timeline any more"):
             event.entry_source = "gone"
         silence = self.make("silence", entry_days=60, reentry="days", start=False)
         self.assertEqual(
