@@ -39,7 +39,7 @@ class TestOutreachOtherSteps(OutreachCommon):
 
     def problems(self, **step):
         plan = self.make_plan([step], start=False, user_id=self.manager.id)
-        return " ".join(plan.draft_version_id.step_ids._problems())
+        return " ".join(plan.draft_version_id.step_ids._step_problems())
 
     # -- notes, tags, opportunities -------------------------------------------------------------------
 
@@ -330,10 +330,11 @@ class TestOutreachOtherSteps(OutreachCommon):
         )
 
     def test_action_runs_as_the_responsible(self):
+        admin = self.env.ref("base.user_admin")
         action = self.action("record.write({'function': env.user.login})")
-        row = self.run_step(type="action", action_id=action.id, plan_vals={"user_id": self.env.uid})
+        row = self.run_step(type="action", action_id=action.id, plan_vals={"user_id": admin.id})
         self.assertEqual(row.state, "done", row.error)
-        self.assertEqual(self.person.function, self.env.user.login)
+        self.assertEqual(self.person.function, admin.login)
         row = self.run_step(type="action", action_id=action.id)
         self.assertEqual(self.person.function, self.manager.login)
         forbidden = self.action("env['ir.config_parameter'].set_param('x', 'y')")
@@ -372,6 +373,7 @@ class TestOutreachOtherSteps(OutreachCommon):
                 "partner_id": self.person.id,
                 "reason": "Bereavement",
                 "date_from": self.now.date() - timedelta(days=1),
+                "date_to": self.now.date() + timedelta(days=9),
             }
         )
         template = self.make_template()

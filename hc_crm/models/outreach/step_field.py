@@ -22,7 +22,8 @@ CLOSED_FIELDS = {
     "vat",
 }
 CLOSED_WORDS = ("token", "signup", "password", "property_", "peppol", "credit", "hc_")
-CLOSED_MODELS = ("res.users", "res.groups", "res.company", "res.partner", "ir.", "account.", "hc.")
+CLOSED_MODELS = {"res.users", "res.groups", "res.company", "res.partner"}
+CLOSED_APPS = ("ir.", "account.", "hc.")
 YES = {"yes", "true", "1", "y"}
 NO = {"no", "false", "0", "n"}
 MAX_CHAR = 250
@@ -73,13 +74,18 @@ class HcOutreachStep(models.Model):
             and not field.related
             and not field.groups
             and not field.readonly
-            and not field.automatic
+            and name not in models.MAGIC_COLUMNS
             and not field.company_dependent
-            and (not field.compute or field.manual)
             and name not in CLOSED_FIELDS
             and not name.startswith("_")
             and not any(word in name for word in CLOSED_WORDS)
-            and not (field.type == "many2one" and field.comodel_name.startswith(CLOSED_MODELS))
+            and not (
+                field.type == "many2one"
+                and (
+                    field.comodel_name in CLOSED_MODELS
+                    or field.comodel_name.startswith(CLOSED_APPS)
+                )
+            )
         )
 
     @api.constrains("type", "field_id", "field_value")
