@@ -109,9 +109,7 @@ class TestOutreachOtherSteps(OutreachCommon):
         rows = self.run_step(partners, type="lead")
         self.assertEqual(len(rows.lead_id), 3)
         self.work()
-        self.assertEqual(
-            self.env["crm.lead"].search_count([("partner_id", "in", partners.ids)]), 3
-        )
+        self.assertEqual(self.env["crm.lead"].search_count([("partner_id", "in", partners.ids)]), 3)
 
     # -- fields ---------------------------------------------------------------------------------------
 
@@ -197,9 +195,7 @@ class TestOutreachOtherSteps(OutreachCommon):
         return patch.object(
             type(self.env["res.partner"]),
             "_hc_contact_decisions",
-            lambda partners, *args, **options: dict.fromkeys(
-                partners.ids, ContactDecision("yes")
-            ),
+            lambda partners, *args, **options: dict.fromkeys(partners.ids, ContactDecision("yes")),
         )
 
     def test_sms_with_a_gap(self):
@@ -222,9 +218,7 @@ class TestOutreachOtherSteps(OutreachCommon):
                 raise answer
             return answer
 
-        row = self.run_step(
-            type="webhook", webhook_url=ADDRESS, webhook_secret="s3cret", **step
-        )
+        row = self.run_step(type="webhook", webhook_url=ADDRESS, webhook_secret="s3cret", **step)
         with patch.object(webhook_http, "post", post):
             self.call(row)
         return row, calls
@@ -233,7 +227,7 @@ class TestOutreachOtherSteps(OutreachCommon):
         commits = []
         rows = self.at(**later)._webhooks_waiting().filtered(lambda one: one.id in row.ids)
         for one in rows:
-            one.sudo()._call_webhook(commit=lambda: commits.append(one.webhook_date))
+            one.sudo()._call_webhook(commit=lambda one=one: commits.append(one.webhook_date))
         return commits
 
     def test_webhook(self):

@@ -34,7 +34,9 @@ class HcOutreachStep(models.Model):
 
     _inherit = "hc.outreach.step"
 
-    field_id = fields.Many2one(domain="[('model', '=', 'res.partner'), ('id', 'in', field_choice_ids)]")
+    field_id = fields.Many2one(
+        domain="[('model', '=', 'res.partner'), ('id', 'in', field_choice_ids)]"
+    )
     field_choice_ids = fields.Many2many(
         "ir.model.fields", compute="_compute_field_choice_ids", string="Fields to Choose from"
     )
@@ -185,7 +187,9 @@ class HcOutreachStep(models.Model):
 
     def _run_field(self, deliveries):
         if not self.field_id:
-            raise UserError(self.env._("The field is gone with the app it came with. Change the step."))
+            raise UserError(
+                self.env._("The field is gone with the app it came with. Change the step.")
+            )
         value = self._field_typed()
         # sudo: the plan does it; which fields it may write is decided above
         deliveries.partner_id.sudo().write({self.field_id.sudo().name: value})
