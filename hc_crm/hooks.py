@@ -27,6 +27,8 @@ def uninstall_hook(env):
     env.cr.execute(SQL("DELETE FROM hc_interaction"))
     env.cr.execute(SQL("DELETE FROM hc_channel_preference"))
     env.cr.execute(SQL("DELETE FROM hc_channel_score"))
+    env.cr.execute(SQL("DELETE FROM hc_contact_attempt"))
+    env.cr.execute(SQL("DELETE FROM hc_consent"))
     # Between two runs nothing is in it; no model, so that Odoo does not know it.
     env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(INSIGHT_STAGE)))
     _keep_sold_products(env, own("product.product"), own("sale.order"))

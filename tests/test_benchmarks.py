@@ -27,6 +27,8 @@ CDNOW = ROOT.parent / "shared" / "data" / "CDNOW_sample.txt"
         ("insight", 5),
         # enrolling, mails, tasks
         ("outreach", 3),
+        # may we contact them: many, because of figures, and how many queries for many and for one
+        ("contact", 4),
     ],
 )
 def test_benchmark_prints_its_table(name, lines):

@@ -46,7 +46,9 @@ class Preferences(http.Controller):
         except (UserError, ValidationError) as error:
             request.env.cr.precommit.clear()
             partner.invalidate_recordset()
-            return self._page(token, partner, error=str(error.args[0]), failed=act, form=post, status=400)
+            return self._page(
+                token, partner, error=str(error.args[0]), failed=act, form=post, status=400
+            )
         if isinstance(done, http.Response):
             return done
         return self._see_other(f"/care/{token}", done=done)
@@ -126,7 +128,6 @@ class Preferences(http.Controller):
             lang = request.env.lang or "en_US"
         request.update_context(lang=lang)
         request.lang = env["res.lang"]._get_data(code=lang)
-        request.hc_company = link.company_id
         return link.partner_id.with_context(
             lang=lang,
             tz=link.partner_id.tz or link.company_id.partner_id.tz,
@@ -144,7 +145,7 @@ class Preferences(http.Controller):
         return self._render(template, {"company": request.env.company.sudo()}, status)
 
     def _render(self, template, values, status=200):
-        response = request.render(template, {"no_footer_languages": True, **values}, status=status)
+        response = request.render(template, values, status=status)
         for name, value in HEADERS.items():
             response.headers[name] = value
         if status == 429:
@@ -226,7 +227,9 @@ class Preferences(http.Controller):
             "correct": _("Thank you, corrected."),
             "asked": _("Thank you. A colleague looks at it and changes it."),
             "both": _("Thank you. Some of it is changed; a colleague looks at the rest."),
-            "objected": _("Done. What was worked out about you is deleted, and nothing new will be."),
+            "objected": _(
+                "Done. What was worked out about you is deleted, and nothing new will be."
+            ),
             "agreed": _("Done. From the next time on we work it out for you as well."),
             "erasure": _("We got your request. You hear from us within a month."),
             "same": _("Nothing to change: it was like that already."),
@@ -267,7 +270,9 @@ class Preferences(http.Controller):
             return (post.get(name) or "").replace("\x00", "").strip()
 
         values = {
-            name: text(name) for name in ("phone", "street", "street2", "zip", "city") if name in post
+            name: text(name)
+            for name in ("phone", "street", "street2", "zip", "city")
+            if name in post
         }
         if "country_id" in post:
             values["country_id"] = self._number(post["country_id"]) or False
@@ -304,7 +309,9 @@ class Preferences(http.Controller):
     def _save_erasure(self, partner, post):
         if post.get("sure") != "yes":
             raise ValidationError(
-                partner.env._("Erasure: tick “Yes, erase my data” so that it does not happen by mistake.")
+                partner.env._(
+                    "Erasure: tick “Yes, erase my data” so that it does not happen by mistake."
+                )
             )
         text = (post.get("text") or "").replace("\x00", "").strip()
         if len(text) > 1000:

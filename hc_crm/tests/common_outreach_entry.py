@@ -31,6 +31,18 @@ class EntryCommon(OutreachCommon):
             **{"entry_type": entry_type, "user_id": cls.manager.id, **vals},
         )
 
+    def _date_plan(self, **vals):
+        field = self.env["ir.model.fields"]._get("sale.order", "validity_date")
+        return self.make(
+            "date",
+            **{
+                "entry_model_id": field.model_id.id,
+                "entry_date_field_id": field.id,
+                "entry_domain": "[('state', '=', 'draft')]",
+                **vals,
+            },
+        )
+
     def enter(self, plan, days=0):
         """Let newcomers in, so many days later; return how many came."""
         with freeze_time(self.start + timedelta(days=days, seconds=5)):
@@ -63,7 +75,9 @@ class EntryCommon(OutreachCommon):
         order = self.env["sale.order"].create(
             {
                 "partner_id": partner.id,
-                "order_line": [fields.Command.create({"product_id": self.tea.id, "price_unit": 10})],
+                "order_line": [
+                    fields.Command.create({"product_id": self.tea.id, "price_unit": 10})
+                ],
                 **vals,
             }
         )

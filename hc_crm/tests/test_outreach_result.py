@@ -3,7 +3,6 @@ import email
 import email.policy
 from datetime import timedelta
 
-
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
@@ -152,7 +151,9 @@ class TestOutreachResult(EntryCommon):
             self.order(partner)
         self.patch(self.registry["ir.cron"], "_commit_progress", lambda *args, **kwargs: 1)
         self.Enrollment._cron_goals()
-        self.assertEqual(enrollments.mapped(lambda row: bool(row.date_goal)), [True, False, True, True])
+        self.assertEqual(
+            enrollments.mapped(lambda row: bool(row.date_goal)), [True, False, True, True]
+        )
         self.assertEqual(enrollments.mapped("state"), ["holdout", "done", "exited", "goal"])
 
     def test_a_broken_goal_costs_one_plan(self):
@@ -193,9 +194,7 @@ class TestOutreachResult(EntryCommon):
 
     def results_of(self, treated, held, treated_buy, held_buy, **vals):
         people = self.make_partners(treated + held)
-        plan, enrollments = self.plan_with(
-            people, 35, goal_type="order", goal_days=30, **vals
-        )
+        plan, enrollments = self.plan_with(people, 35, goal_type="order", goal_days=30, **vals)
         enrollments[treated:].write({"state": "holdout"})
         buyers = people[:treated_buy] | people[treated : treated + held_buy]
         orders = self.env["sale.order"]
@@ -232,7 +231,9 @@ class TestOutreachResult(EntryCommon):
         plan, _people = self.results_of(5, 2, 2, 0)
         self.assertIn("too few yet", plan.hc_get_results()["sentence"])
         plan, _people = self.results_of(3, 0, 1, 0)
-        self.assertIn("1 of 3 bought within 30 days. Nobody was held out", plan.hc_get_results()["sentence"])
+        self.assertIn(
+            "1 of 3 bought within 30 days. Nobody was held out", plan.hc_get_results()["sentence"]
+        )
         plan, enrollments = self.plan_with(self.person, 1, goal_type="order", goal_days=30)
         results = plan.hc_get_results()
         self.assertEqual((results["running"], results["treated"]["count"]), (1, 0))

@@ -161,15 +161,31 @@ class TestPreferenceActs(HcCommon):
         }
         self.assertFalse(self.me._hc_choose_all(wanted), "nothing changed: nothing noted")
         self.assertFalse(self.said())
-        self.assertTrue(self.me._hc_choose_all((wanted | {(self.news.id, "email")}) - {(self.care.id, "sms")}))
-        lines = {(line.purpose_id, line.channel_id.key, line.state) for line in self.said()}
-        self.assertEqual(
-            lines, {(self.news, "email", "given"), (self.care, "sms", "withdrawn")}
+        self.assertTrue(
+            self.me._hc_choose_all((wanted | {(self.news.id, "email")}) - {(self.care.id, "sms")})
         )
+        lines = {(line.purpose_id, line.channel_id.key, line.state) for line in self.said()}
+        self.assertEqual(lines, {(self.news, "email", "given"), (self.care, "sms", "withdrawn")})
         # no box ticked at all: no to every channel, also those the page does not offer
         self.me._hc_choose_all(set())
         allowed = self.person._hc_consent_of(self.care, "chat")[self.person.id][0]
         self.assertFalse(allowed)
+
+    def test_asked_for_mail_again(self):
+        """Odoo's blacklist ends all mail, and the page says so; who ticks a box of it comes off the list."""
+        self.env["mail.blacklist"]._add(self.person.email)
+        self.person.invalidate_recordset()
+        email_on = {
+            row["key"]: choice["on"]
+            for row in self.me._hc_preference_purposes()
+            for choice in row["channels"]
+            if choice["key"] == "email"
+        }
+        self.assertEqual([key for key, on in email_on.items() if on], ["service"])
+        self.assertTrue(self.me._hc_choose_all({(self.care.id, "email")}))
+        self.person.invalidate_recordset()
+        self.assertFalse(self.person.is_blacklisted)
+        self.assertTrue(self.me._hc_choice(self.care, self.env.ref("hc_crm.hc_channel_email"))[0])
 
     def test_hours(self):
         self.me._hc_state_reach(False, 14, 18, "24")
@@ -190,7 +206,12 @@ class TestPreferenceActs(HcCommon):
         # any time again: nothing kept
         self.me._hc_state_reach(False, 0, 24, "1234567")
         self.assertFalse(self.env["hc.contact.hours"].search([("partner_id", "=", self.person.id)]))
-        for bad in ((False, 18, 9, "1"), (False, 0, 24, ""), (False, 0, 24, "89"), (10**7, 0, 24, "1")):
+        for bad in (
+            (False, 18, 9, "1"),
+            (False, 0, 24, ""),
+            (False, 0, 24, "89"),
+            (10**7, 0, 24, "1"),
+        ):
             with self.assertRaises(ValidationError):
                 self.me._hc_state_reach(*bad)
 
@@ -201,7 +222,9 @@ class TestPreferenceActs(HcCommon):
         with self.assertRaises(AccessError):
             row.with_user(self.stranger).read(["hour_from"])
         with self.assertRaises(AccessError):
-            hours.with_user(self.stranger).create({"partner_id": self.contact.copy({"company_id": self.company.id}).id})
+            hours.with_user(self.stranger).create(
+                {"partner_id": self.contact.copy({"company_id": self.company.id}).id}
+            )
         with self.assertRaises(ValidationError):
             row.weekdays = "11"
 
@@ -217,7 +240,8 @@ class TestPreferenceActs(HcCommon):
 
     def test_correct_at_once(self):
         self.assertEqual(
-            self.me._hc_correct({"phone": "+32 2 555 99 99", "city": "Ghent"}, {}, ""), (True, False)
+            self.me._hc_correct({"phone": "+32 2 555 99 99", "city": "Ghent"}, {}, ""),
+            (True, False),
         )
         self.assertEqual((self.person.phone, self.person.city), ("+32 2 555 99 99", "Ghent"))
         note = self.person.message_ids[0]
@@ -232,7 +256,9 @@ class TestPreferenceActs(HcCommon):
         """A link that fell into other hands must not take over somebody's mail."""
         self.person.user_id = self.salesman
         self.me._hc_correct({}, {"name": "Rosa Neu", "email": "new@blum.example"}, "My cat is Mia")
-        self.assertEqual((self.person.name, self.person.email), ("Rosa Testblum", "rosa@blum.example"))
+        self.assertEqual(
+            (self.person.name, self.person.email), ("Rosa Testblum", "rosa@blum.example")
+        )
         request = self.env["hc.privacy.request"].search([("partner_id", "=", self.person.id)])
         self.assertEqual((request.state, request.user_id), ("new", self.salesman))
         for text in ("Rosa Neu", "new@blum.example", "My cat is Mia"):
@@ -257,7 +283,9 @@ class TestPreferenceActs(HcCommon):
         ):
             with self.assertRaises(ValidationError):
                 self.me._hc_correct(values, wishes, text)
-        self.assertFalse(self.env["hc.privacy.request"].search([("partner_id", "=", self.person.id)]))
+        self.assertFalse(
+            self.env["hc.privacy.request"].search([("partner_id", "=", self.person.id)])
+        )
 
     def test_address_of_a_company(self):
         """A contact must not move its company, nor see more of it than the address."""

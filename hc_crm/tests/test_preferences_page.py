@@ -85,11 +85,17 @@ class TestPreferencesPage(HttpCase, HcCommon):
 
     def test_get_changes_nothing(self):
         self.env.flush_all()
-        tables = ("hc_consent", "hc_privacy_request", "mail_message", "hc_profiling_optout", "mail_blacklist")
+        tables = (
+            "hc_consent",
+            "hc_privacy_request",
+            "mail_message",
+            "hc_profiling_optout",
+            "mail_blacklist",
+        )
 
         def counts():
             self.env.cr.execute(
-                " UNION ALL ".join(f"SELECT count(*) FROM {table}" for table in tables)  # noqa: S608
+                " UNION ALL ".join(f"SELECT count(*) FROM {table}" for table in tables)
             )
             return self.env.cr.fetchall()
 
@@ -115,7 +121,9 @@ class TestPreferencesPage(HttpCase, HcCommon):
         response = self.opener.post(self.base_url() + path, data=ONE_CLICK, allow_redirects=False)
         self.assertEqual(response.status_code, 200)
         line = self.consents()
-        self.assertEqual((line.state, line.how, line.purpose_id), ("withdrawn", "unsubscribe", self.care))
+        self.assertEqual(
+            (line.state, line.how, line.purpose_id), ("withdrawn", "unsubscribe", self.care)
+        )
         self.opener.post(self.base_url() + path, data=ONE_CLICK)
         self.assertEqual(self.consents(), line, "once is enough")
 
@@ -161,9 +169,17 @@ class TestPreferencesPage(HttpCase, HcCommon):
         self.assertFalse(self.consents(), "they never said yes to news")
 
     def test_forms_need_their_token(self):
-        for path in ("/save/stop", "/save/object", "/save/erasure", "/save/copy", "/unsubscribe/care/confirm"):
+        for path in (
+            "/save/stop",
+            "/save/object",
+            "/save/erasure",
+            "/save/copy",
+            "/unsubscribe/care/confirm",
+        ):
             self.post(self.link + path, status=400, csrf=False)
-            self.post(self.link + path, status=400, csrf=False, csrf_token="0" * 40 + "o99999999999")
+            self.post(
+                self.link + path, status=400, csrf=False, csrf_token="0" * 40 + "o99999999999"
+            )
         self.assertFalse(self.consents() or self.person.hc_profiling_optout)
 
     # -- the page ---------------------------------------------------------------------------------
@@ -186,22 +202,30 @@ class TestPreferencesPage(HttpCase, HcCommon):
         for key in ("news", "care", "feedback"):
             self.assertFalse(self.person._hc_consent_of(key, "email")[self.person.id][0])
         # rubbish in the form is no choice
-        self.post(self.link + "/save/consent", want=["x.email", "99999.email", "1.nothing", "٣.email"])
+        self.post(
+            self.link + "/save/consent", want=["x.email", "99999.email", "1.nothing", "٣.email"]
+        )
 
     def test_mistakes_are_said(self):
-        response = self.post(self.link + "/save/reach", status=400, hour_from="18", hour_to="9", day="1")
+        response = self.post(
+            self.link + "/save/reach", status=400, hour_from="18", hour_to="9", day="1"
+        )
         self.assertIn('role="alert"', response.text)
         response = self.post(self.link + "/save/correct", status=400, phone="call me", city="Ghent")
         self.assertIn("is no phone number", response.text)
         self.assertIn('value="Ghent"', response.text, "what was typed is not lost")
         self.assertFalse(self.person.city, "all or nothing")
         response = self.post(self.link + "/save/erasure", status=400)
-        self.assertFalse(self.env["hc.privacy.request"].search([("partner_id", "=", self.person.id)]))
+        self.assertFalse(
+            self.env["hc.privacy.request"].search([("partner_id", "=", self.person.id)])
+        )
         self.post(self.link + "/save/nothing", status=404)
         self.post(self.link + "/save/__class__", status=404)
 
     def test_correct(self):
-        self.post(self.link + "/save/correct", phone="+32 2 555 77 77", text="<script>alert(1)</script>")
+        self.post(
+            self.link + "/save/correct", phone="+32 2 555 77 77", text="<script>alert(1)</script>"
+        )
         self.assertEqual(self.person.phone, "+32 2 555 77 77")
         request = self.env["hc.privacy.request"].search(
             [("partner_id", "=", self.person.id), ("is_open", "=", True)]
@@ -246,7 +270,9 @@ class TestPreferencesPage(HttpCase, HcCommon):
         self.assertNotIn(f"preferences at {self.company.name}", text)
         self.post(other + "/unsubscribe/care/confirm")
         self.assertEqual(self.consents().company_id, self.other_company)
-        self.assertTrue(self.person._hc_consent_of("care", "email", self.company)[self.person.id][0])
+        self.assertTrue(
+            self.person._hc_consent_of("care", "email", self.company)[self.person.id][0]
+        )
 
     def test_same_address_other_person(self):
         double = self.env["res.partner"].create(
@@ -312,13 +338,18 @@ class TestPreferencesPage(HttpCase, HcCommon):
 
     def test_portal(self):
         """Who is logged in gets their own page; a link in their hands opens what it opens for anybody."""
-        user = new_test_user(self.env, "hc_portal_rosa", groups="base.group_portal", name="Rosa Portal")
+        user = new_test_user(
+            self.env, "hc_portal_rosa", groups="base.group_portal", name="Rosa Portal"
+        )
         self.get("/my/preferences", 303)
         self.authenticate("hc_portal_rosa", "hc_portal_rosa")
         response = self.get("/my/preferences", 303)
         self.assertTrue(response.headers["Location"].endswith(self.path(user.partner_id)))
         self.assertIn("/my/preferences", self.get("/my/home").text)
-        text = self.get(response.headers["Location"].partition("/care")[1] + response.headers["Location"].partition("/care")[2]).text
+        text = self.get(
+            response.headers["Location"].partition("/care")[1]
+            + response.headers["Location"].partition("/care")[2]
+        ).text
         self.assertIn("Rosa Portal", text)
         self.assertNotIn("Rosa Testblum", text)
 

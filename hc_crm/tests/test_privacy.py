@@ -2,6 +2,7 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -17,7 +18,9 @@ class PrivacyCommon(HcCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.me = cls.person.with_user(1).with_context(allowed_company_ids=cls.company.ids, lang="en_US")
+        cls.me = cls.person.with_user(1).with_context(
+            allowed_company_ids=cls.company.ids, lang="en_US"
+        )
         cls.product = cls.env["product.product"].create({"name": "Dahlia", "list_price": 5.0})
 
     @classmethod
@@ -39,7 +42,12 @@ class PrivacyCommon(HcCommon):
     @classmethod
     def interaction(cls, partner, **vals):
         return cls.env["hc.interaction"].create(
-            {"partner_id": partner.id, "summary": "Secret remark", "body": "<p>Secret body</p>", **vals}
+            {
+                "partner_id": partner.id,
+                "summary": "Secret remark",
+                "body": "<p>Secret body</p>",
+                **vals,
+            }
         )
 
 
@@ -55,12 +63,16 @@ class TestPrivacyCopy(PrivacyCommon):
         return json.loads(text)["data"], text + page
 
     def test_documents(self):
-        confirmed, quotation, draft = (self.order(self.person, confirm=c) for c in (True, False, False))
+        confirmed, quotation, draft = (
+            self.order(self.person, confirm=c) for c in (True, False, False)
+        )
         quotation.action_quotation_sent()
         foreign = self.order(self.person, self.other_company, confirm=True)
         others = self.order(self.contact, confirm=True)
         data, _text = self.export()
-        self.assertEqual({row["Number"] for row in data["orders"]}, {confirmed.name, quotation.name})
+        self.assertEqual(
+            {row["Number"] for row in data["orders"]}, {confirmed.name, quotation.name}
+        )
         self.assertNotIn(draft.name, str(data["orders"]))
         names = [row["Number"] for row in data["orders"]]
         self.assertTrue(foreign.name not in names or foreign.name == confirmed.name)
@@ -75,13 +87,29 @@ class TestPrivacyCopy(PrivacyCommon):
         self.person.message_post(body="Secret note", subtype_xmlid="mail.mt_note")
         self.env["hc.fact"].create(
             [
-                {"partner_id": self.person.id, "kind": "like", "text": "Secret fact", "source": "observed"},
-                {"partner_id": self.person.id, "kind": "like", "text": "Likes dahlias", "source": "told"},
+                {
+                    "partner_id": self.person.id,
+                    "kind": "like",
+                    "text": "Secret fact",
+                    "source": "observed",
+                },
+                {
+                    "partner_id": self.person.id,
+                    "kind": "like",
+                    "text": "Likes dahlias",
+                    "source": "told",
+                },
             ]
         )
-        self.env["hc.contact.pause"].create({"partner_id": self.person.id, "reason": "Secret reason"})
+        self.env["hc.contact.pause"].create(
+            {"partner_id": self.person.id, "reason": "Secret reason"}
+        )
         self.env["crm.lead"].create(
-            {"name": "Secret lead", "partner_id": self.person.id, "description": "Secret description"}
+            {
+                "name": "Secret lead",
+                "partner_id": self.person.id,
+                "description": "Secret description",
+            }
         )
         self.env["hc.consent"]._hc_record(self.person, "news", "given", proof="Secret proof")
         data, text = self.export()
@@ -98,7 +126,9 @@ class TestPrivacyCopy(PrivacyCommon):
         order.message_post(body="Your parcel left", partner_ids=self.person.ids, **post)
         order.message_post(body="Thank you!", author_id=self.person.id, **post)
         order.message_post(body="Secret for Brandon", partner_ids=self.contact.ids, **post)
-        order.message_post(body="Secret among us", partner_ids=self.person.ids, subtype_xmlid="mail.mt_note")
+        order.message_post(
+            body="Secret among us", partner_ids=self.person.ids, subtype_xmlid="mail.mt_note"
+        )
         foreign = self.order(self.person, self.other_company, confirm=True)
         foreign.message_post(body="Secret of Other Company", partner_ids=self.person.ids, **post)
         data, text = self.export()
@@ -157,7 +187,9 @@ class TestPrivacyRequest(PrivacyCommon):
         self.assertEqual(request.date_due, fields.Date.today() + timedelta(days=30))
         self.assertEqual(request.activity_ids.user_id, self.salesman)
         self.person.user_id = False
-        self.assertTrue(self.request(kind="correction").user_id.has_group("hc_crm.hc_crm_group_manager"))
+        self.assertTrue(
+            self.request(kind="correction").user_id.has_group("hc_crm.hc_crm_group_manager")
+        )
 
     def test_late(self):
         request = self.request(date=fields.Datetime.now() - timedelta(days=31))
@@ -289,7 +321,7 @@ class TestPrivacyErase(PrivacyCommon):
             if not model._name.startswith("hc.") or model._abstract or not model._auto:
                 continue
             self.env.cr.execute(
-                f'SELECT count(*) FROM "{model._table}" t WHERE t::text ILIKE %s',  # noqa: S608
+                f'SELECT count(*) FROM "{model._table}" t WHERE t::text ILIKE %s',
                 ["%blum.example%"],
             )
             self.assertEqual(self.env.cr.fetchone()[0], 0, model._name)
@@ -376,6 +408,14 @@ class TestPrivacyErase(PrivacyCommon):
         self.contact._hc_erase()
         self.assertEqual(self.company_customer.street, "Office Road 1")
         self.assertTrue(self.company_customer.active)
+
+    def test_leaves_plans(self):
+        """Inside a plan of outreach they leave, with the outcome “erased”, before anything is emptied."""
+        Enrollment = type(self.env["hc.outreach.enrollment"])
+        with patch.object(Enrollment, "_hc_leave", create=True) as leave:
+            self.person._hc_erase()
+        # archiving them afterwards finds them gone already
+        self.assertEqual(leave.call_args_list[0].args, (self.person, "erased"))
 
     def test_colleagues_are_not_erased(self):
         with self.assertRaises(UserError):

@@ -221,7 +221,9 @@ class TestToday(TodayCommon):
         with patch.multiple(
             type(draft), action_send_draft=record("send"), action_skip_draft=record("skip")
         ):
-            result = self.act("drafts", draft, "send", None, {"subject": "Hi", "body": "<p>You</p>", "x": 1})
+            result = self.act(
+                "drafts", draft, "send", None, {"subject": "Hi", "body": "<p>You</p>", "x": 1}
+            )
             self.assertIn("It is Sunday there.", result["message"])
             self.act("drafts", draft, "send")
             with self.assertRaisesRegex(UserError, "say in a word why"):

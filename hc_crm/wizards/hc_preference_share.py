@@ -43,7 +43,11 @@ class HcPreferenceShare(models.TransientModel):
         # superuser: nobody else has rights on links
         self.env["hc.contact.link"].sudo()._revoke(partner, self.env.company)
         partner._message_log_batch(
-            {partner.id: self.env._("The personal link to the preference page was revoked and renewed.")}
+            {
+                partner.id: self.env._(
+                    "The personal link to the preference page was revoked and renewed."
+                )
+            }
         )
         self.is_renewed = True
         return {

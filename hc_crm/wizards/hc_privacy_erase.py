@@ -21,7 +21,9 @@ class HcPrivacyErase(models.TransientModel):
         dialogs.request_id.check_access("write")
         for dialog in dialogs:
             dialog.line_ids = [
-                fields.Command.create({name: line[name] for name in ("label", "count", "how", "why")})
+                fields.Command.create(
+                    {name: line[name] for name in ("label", "count", "how", "why")}
+                )
                 for line in dialog.partner_id._hc_erase_preview()
             ]
         return dialogs
@@ -34,7 +36,9 @@ class HcPrivacyErase(models.TransientModel):
         partner.check_access("write")
         if not self.env.user.has_group("hc_crm.hc_crm_group_manager"):
             raise UserError(
-                self.env._("Only administrators of Customer Care may erase a person. Ask one of them.")
+                self.env._(
+                    "Only administrators of Customer Care may erase a person. Ask one of them."
+                )
             )
         if not self.is_sure:
             raise UserError(
@@ -42,7 +46,9 @@ class HcPrivacyErase(models.TransientModel):
             )
         request._hc_log_erasure()
         lines = partner._hc_erase()[partner.id]
-        how = dict(self.env["hc.privacy.erase.line"]._fields["how"]._description_selection(self.env))
+        how = dict(
+            self.env["hc.privacy.erase.line"]._fields["how"]._description_selection(self.env)
+        )
         request.write(
             {
                 "state": "done",
@@ -67,4 +73,4 @@ class HcPrivacyEraseLine(models.TransientModel):
         string="What Happens",
         readonly=True,
     )
-    why = fields.Char(string="Why", readonly=True)
+    why = fields.Text(string="Why", readonly=True)

@@ -30,7 +30,9 @@ class Sides:
         return seconds[0]
 
     def _world(self, env, plan, count):
-        people = env["res.partner"].search([("ref", "=", "bench outreach")], limit=count, order="id")
+        people = env["res.partner"].search(
+            [("ref", "=", "bench outreach")], limit=count, order="id"
+        )
         return env["hc.outreach.plan"].search([("name", "=", f"Benchmark {plan}")]), people
 
     def enroll(self, count):
@@ -151,9 +153,7 @@ def run(bench):
     tiny = bench.options.tiny
     people, mails = (20, 10) if tiny else (20_000, 5_000)
     rounds = bench.options.rounds or (1 if tiny else 3)
-    name = bench.database(
-        "outreach", data_outreach.Size(people), demo=tiny, recipe=data_outreach
-    )
+    name = bench.database("outreach", data_outreach.Size(people), demo=tiny, recipe=data_outreach)
     sides = Sides(bench, name)
     pairs = [
         ("enroll", people, sides.enroll(people), "loop", sides.enroll_loop(people), "create() in a loop", 30),
@@ -184,7 +184,16 @@ def run(bench):
         )
     bench.table(
         "",
-        ["step", "outreach", "queries each", "peer", "peer's speed", "queries each", "ratio", "bar"],
+        [
+            "step",
+            "outreach",
+            "queries each",
+            "peer",
+            "peer's speed",
+            "queries each",
+            "ratio",
+            "bar",
+        ],
         rows,
         f"{rounds} rounds in turn; the ratio is how many times as fast as the peer.",
     )

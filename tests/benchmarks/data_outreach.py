@@ -22,16 +22,20 @@ class Size:
 def generate(env, size):
     """Fill the database and commit."""
     env["ir.cron"].search([]).active = False
-    users = env["res.users"].with_context(no_reset_password=True).create(
-        [
-            {
-                "name": f"Seller {number}",
-                "login": f"bench_seller_{number}",
-                "email": f"seller{number}@bench.example",
-                "group_ids": [(6, 0, [env.ref("sales_team.group_sale_salesman_all_leads").id])],
-            }
-            for number in range(SALESPEOPLE)
-        ]
+    users = (
+        env["res.users"]
+        .with_context(no_reset_password=True)
+        .create(
+            [
+                {
+                    "name": f"Seller {number}",
+                    "login": f"bench_seller_{number}",
+                    "email": f"seller{number}@bench.example",
+                    "group_ids": [(6, 0, [env.ref("sales_team.group_sale_salesman_all_leads").id])],
+                }
+                for number in range(SALESPEOPLE)
+            ]
+        )
     )
     env.flush_all()
     env.cr.execute(

@@ -122,10 +122,12 @@ class HcConsent(models.Model):
                         id=consent.res_id or "",
                     )
                 )
-            if self.env.su:
-                continue
-            document = self.env[model].browse(consent.res_id).exists()
-            if not document or not document._filtered_access("read"):
+
+    def _hc_check_proof_readable(self):
+        """Constraints are asked as superuser; whether the writer may read the document is asked here."""
+        for model, lines in self.sudo().filtered("res_model").grouped("res_model").items():
+            documents = self.env[model].browse(lines.mapped("res_id"))
+            if len(documents.exists()._filtered_access("read")) < len(documents):
                 raise AccessError(self.env._("Proof: Document: it is not open to you, or is gone."))
 
     @api.model_create_multi
@@ -139,6 +141,7 @@ class HcConsent(models.Model):
         if not self.env.su:
             # superuser: only to learn who it is about; the right to change them is asked as the user
             lines.sudo().partner_id.with_env(self.env).check_access("write")
+            lines._hc_check_proof_readable()
         lines._hc_tell_host()
         return lines
 

@@ -63,7 +63,9 @@ class HcConsent(models.Model):
                     self.env._("They said no to everything; see the customer's consents."),
                 )
             )
-        said_yes = self.filtered(lambda l: l.state == "given" and l.how in THEIR_WORDS).partner_id
+        said_yes = self.filtered(
+            lambda line: line.state == "given" and line.how in THEIR_WORDS
+        ).partner_id
         if addresses := {address for address in (said_yes - refusing).mapped(attribute) if address}:
             ours = blacklist.search(
                 [

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..timeline.hc_channel import KEY_PATTERN
 
@@ -141,8 +142,8 @@ class HcConsentPurpose(models.Model):
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
         """Imports may give the technical key."""
-        if name and operator in ("=", "in") and isinstance(name, str):
-            found = self.search([("key", "=", name.strip())], limit=1)
-            if found and (not domain or found.filtered_domain(domain)):
+        if operator == "=" and isinstance(name, str) and name.strip():
+            found = self.search(Domain("key", "=", name.strip()) & Domain(domain or []), limit=1)
+            if found:
                 return [(found.id, found.display_name)]
         return super().name_search(name, domain, operator, limit)

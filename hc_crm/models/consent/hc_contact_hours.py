@@ -17,9 +17,7 @@ class HcContactHours(models.Model):
     _order = "partner_id"
     _rec_name = "partner_id"
 
-    partner_id = fields.Many2one(
-        "res.partner", string="Person", required=True, ondelete="cascade"
-    )
+    partner_id = fields.Many2one("res.partner", string="Person", required=True, ondelete="cascade")
     hour_from = fields.Float(
         string="Not before", required=True, default=0.0, help="In their own time zone."
     )
@@ -37,12 +35,16 @@ class HcContactHours(models.Model):
         for hours in self:
             if not 0 <= hours.hour_from < hours.hour_to <= 24:
                 raise ValidationError(
-                    self.env._("Hours: “not before” has to be earlier than “not after”, from 0 to 24.")
+                    self.env._(
+                        "Hours: “not before” has to be earlier than “not after”, from 0 to 24."
+                    )
                 )
             days = hours.weekdays or ""
             if not days or not set(days) <= set(ALL_DAYS) or len(set(days)) < len(days):
                 raise ValidationError(
-                    self.env._("Days: choose at least one; each is a digit from 1 (Monday) to 7 (Sunday).")
+                    self.env._(
+                        "Days: choose at least one; each is a digit from 1 (Monday) to 7 (Sunday)."
+                    )
                 )
 
     @api.model_create_multi

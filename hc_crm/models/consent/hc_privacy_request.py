@@ -36,7 +36,9 @@ class HcPrivacyRequest(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
-    kind = fields.Selection(KINDS, string="Asks for", required=True, default="erasure", tracking=True)
+    kind = fields.Selection(
+        KINDS, string="Asks for", required=True, default="erasure", tracking=True
+    )
     how = fields.Selection(
         [("preferences", "Preference page"), ("told", "Told a colleague")],
         string="Came by",
@@ -109,7 +111,9 @@ class HcPrivacyRequest(models.Model):
     def _search_is_late(self, operator, value):
         if operator != "in":
             return NotImplemented
-        late = Domain("is_open", "=", True) & Domain("date_due", "<", fields.Date.context_today(self))
+        late = Domain("is_open", "=", True) & Domain(
+            "date_due", "<", fields.Date.context_today(self)
+        )
         if set(value) == {True, False}:
             return Domain.TRUE
         return late if True in value else ~late
@@ -143,17 +147,19 @@ class HcPrivacyRequest(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        check_links(self, vals_list, ("partner_id", "user_id"), creating=True)
+        check_links(self, vals_list, ("partner_id", "user_id", "company_id"), creating=True)
         for vals in vals_list:
             if "user_id" not in vals and vals.get("partner_id"):
-                vals["user_id"] = self._find_responsible(vals["partner_id"], vals.get("company_id")).id
+                vals["user_id"] = self._find_responsible(
+                    vals["partner_id"], vals.get("company_id")
+                ).id
         requests = super().create(vals_list)
         for request in requests.filtered("is_open"):
             request._remind()
         return requests
 
     def write(self, vals):
-        check_links(self, [vals], ("partner_id", "user_id"))
+        check_links(self, [vals], ("partner_id", "user_id", "company_id"))
         if "state" in vals:
             is_open = vals["state"] in OPEN
             vals = {**vals, "date_done": False if is_open else fields.Datetime.now()}
@@ -165,7 +171,9 @@ class HcPrivacyRequest(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         if not self.env.su:
-            raise UserError(self.env._("Requests are the proof of what was asked and done. They stay."))
+            raise UserError(
+                self.env._("Requests are the proof of what was asked and done. They stay.")
+            )
 
     @api.model
     def _find_responsible(self, partner_id, company_id=None):

@@ -43,8 +43,27 @@ class ResPartner(models.Model):
         allowed, _line = self._hc_choice(purpose, channel)
         if purpose.basis == "contract" or allowed == wanted:
             return False
+        if wanted and channel_key == "email":
+            self._hc_leave_blacklist()
         self._hc_record_consent(purpose, "given" if wanted else "withdrawn", channel, how)
         return True
+
+    def _hc_leave_blacklist(self):
+        """Whoever asks for mail again, on a page that came by mail, comes off Odoo's blacklist."""
+        if self.is_blacklisted:
+            me = self._hc_for_colleagues()
+            me.env["mail.blacklist"]._remove(
+                self.email, me.env._("They asked for mail again on their preference page.")
+            )
+            self.invalidate_recordset(["is_blacklisted"])
+
+    def _hc_said_to(self):
+        """Return the company to which they say yes or no: where there is but one, to all that ever are.
+
+        So it reaches the host's blacklist as well, which knows no companies.
+        """
+        several = self.env["res.company"].search_count([], limit=2) > 1
+        return self.env.company if several else None
 
     def _hc_record_consent(self, purpose, state, channel, how):
         me = self._hc_for_colleagues()
@@ -57,7 +76,7 @@ class ResPartner(models.Model):
             how=how,
             # the text they agreed to or turned down
             proof=f"{purpose.name}: {purpose.description or ''}".strip(": "),
-            company=self.env.company,
+            company=self._hc_said_to(),
         )
 
     def _hc_choose_all(self, wanted):
@@ -73,11 +92,15 @@ class ResPartner(models.Model):
             if row["is_always"]:
                 continue
             purpose = self.env["hc.consent.purpose"].browse(row["id"])
-            choices = {choice["key"]: (row["id"], choice["key"]) in wanted for choice in row["channels"]}
+            choices = {
+                choice["key"]: (row["id"], choice["key"]) in wanted for choice in row["channels"]
+            }
             differing = [c for c in row["channels"] if c["on"] != choices[c["key"]]]
             if not differing:
                 continue
             changed = True
+            if any(choice["key"] == "email" and not choice["on"] for choice in differing):
+                self._hc_leave_blacklist()
             if not any(choices.values()):
                 self._hc_record_consent(purpose, "withdrawn", None, "preferences")
                 continue
@@ -114,7 +137,9 @@ class ResPartner(models.Model):
                     stated.write(vals)
                 else:
                     stated = stated.create({**vals, "partner_id": self.id})
-                changes.append(_("likes to be reached by %(channel)s", channel=stated.channel_id.name))
+                changes.append(
+                    _("likes to be reached by %(channel)s", channel=stated.channel_id.name)
+                )
             else:
                 stated.unlink()
                 changes.append(_("has no preferred channel any more"))
@@ -156,8 +181,10 @@ class ResPartner(models.Model):
         values = self._hc_check_correction(values)
         asked = self._hc_asked(wishes, text)
         changed = {
-            name: value for name, value in values.items() if (self[name].id if name == "country_id" else self[name] or "") != (value or "")
-        }  # fmt: skip
+            name: value
+            for name, value in values.items()
+            if (self._hc_contact_value(name) or "") != (value or "")
+        }
         if "country_id" in changed and not self._can_edit_country():
             _ = self._hc_for_colleagues().env._
             country = self.env["res.country"].browse(changed.pop("country_id"))
@@ -184,7 +211,10 @@ class ResPartner(models.Model):
         phone = values.get("phone")
         if phone and phone != self.phone and not PHONE.fullmatch(phone):
             raise ValidationError(
-                _("Phone: “%(phone)s” is no phone number. Write it like +32 2 555 01 01.", phone=phone)
+                _(
+                    "Phone: “%(phone)s” is no phone number. Write it like +32 2 555 01 01.",
+                    phone=phone,
+                )
             )
         return values
 
@@ -236,9 +266,7 @@ class ResPartner(models.Model):
             changed = {**changed, "state_id": False}
         self.write({name: value or False for name, value in changed.items()})
         title = _("Corrected by themselves on the preference page:")
-        self._hc_log_act(
-            Markup("{}<br/>{}").format(title, Markup("<br/>").join(lines))
-        )
+        self._hc_log_act(Markup("{}<br/>{}").format(title, Markup("<br/>").join(lines)))
         self.env["hc.privacy.request"].create(
             {
                 "partner_id": self.id,

@@ -36,6 +36,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 other.write(
                     {
                         "state": "done",
-                        "outcome": self.env._("Continued in the same request, after a merge of contacts."),
+                        "outcome": self.env._(
+                            "Continued in the same request, after a merge of contacts."
+                        ),
                     }
                 )

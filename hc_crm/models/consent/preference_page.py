@@ -133,7 +133,9 @@ class ResPartner(models.Model):
 
     def _hc_preference_known(self):
         _ = self.env._
-        since = _("In our address book since %(date)s", date=format_date(self.env, self.create_date))
+        since = _(
+            "In our address book since %(date)s", date=format_date(self.env, self.create_date)
+        )
         lines = [
             {"key": "name", "label": _("Name"), "value": self.name or "", "source": since},
             {"key": "email", "label": _("E-mail"), "value": self.email or "", "source": since},
@@ -156,7 +158,12 @@ class ResPartner(models.Model):
         ]
         if self.parent_id:
             lines.append(
-                {"key": "parent", "label": _("Company"), "value": self.parent_id.name, "source": since}
+                {
+                    "key": "parent",
+                    "label": _("Company"),
+                    "value": self.parent_id.name,
+                    "source": since,
+                }
             )
         if self.function:
             lines.append(
@@ -168,7 +175,9 @@ class ResPartner(models.Model):
                     "key": "other_email",
                     "label": _("Another e-mail address"),
                     "value": address.email,
-                    "source": _("Noted on %(date)s", date=format_date(self.env, address.create_date)),
+                    "source": _(
+                        "Noted on %(date)s", date=format_date(self.env, address.create_date)
+                    ),
                 }
             )
         stated = self.env["hc.channel.preference"].search([("partner_id", "=", self.id)])
@@ -178,7 +187,9 @@ class ResPartner(models.Model):
                     "key": "channel",
                     "label": _("You like to be reached by"),
                     "value": stated.channel_id.name,
-                    "source": _("You said so on %(date)s", date=format_date(self.env, stated.stated_date)),
+                    "source": _(
+                        "You said so on %(date)s", date=format_date(self.env, stated.stated_date)
+                    ),
                 }
             )
         lines += self._hc_preference_facts()
@@ -375,7 +386,9 @@ class ResPartner(models.Model):
                 "state": request.state,
                 "state_label": states[request.state],
                 "is_open": request.is_open,
-                "date": format_date(self.env, fields.Datetime.context_timestamp(self, request.date)),
+                "date": format_date(
+                    self.env, fields.Datetime.context_timestamp(self, request.date)
+                ),
                 "due": format_date(self.env, request.date_due),
                 "outcome": request.outcome or "",
             }

@@ -46,7 +46,9 @@ class ResPartner(models.Model):
                 "domain": [("participant_ids", "in", self.ids), ("partner_id", "not in", self.ids)],
                 "how": EMPTY,
                 "erase": self._hc_erase_participation,
-                "why": _("They are taken off the list of who was present; it is about somebody else."),
+                "why": _(
+                    "They are taken off the list of who was present; it is about somebody else."
+                ),
             },
             delete("hc.interaction"),
             delete("hc.promise"),
@@ -55,7 +57,9 @@ class ResPartner(models.Model):
                 "domain": [("participant_ids", "in", self.ids)],
                 "how": EMPTY,
                 "erase": self._hc_erase_participation,
-                "why": _("They are taken off the participants. Look through the raw notes for their name."),
+                "why": _(
+                    "They are taken off the participants. Look through the raw notes for their name."
+                ),
             },
             delete("hc.contact.pause"),
             delete("hc.contact.attempt"),
@@ -86,7 +90,9 @@ class ResPartner(models.Model):
                 "domain": mine,
                 "how": EMPTY,
                 "values": {"reason": False},
-                "why": _("That they objected stays, without words, so that nothing is worked out again."),
+                "why": _(
+                    "That they objected stays, without words, so that nothing is worked out again."
+                ),
             },
             {
                 "model": "hc.privacy.request",
@@ -279,7 +285,11 @@ class ResPartner(models.Model):
         partner.bank_ids.unlink()
         partner.message_follower_ids.unlink()
         partner.env["ir.attachment"].search(
-            [("res_model", "=", "res.partner"), ("res_id", "=", partner.id), ("res_field", "=", False)]
+            [
+                ("res_model", "=", "res.partner"),
+                ("res_id", "=", partner.id),
+                ("res_field", "=", False),
+            ]
         ).unlink()
         vals["active"] = False
         if not lawful:
@@ -288,7 +298,9 @@ class ResPartner(models.Model):
                 vals["parent_id"] = False
         elif partner.parent_id and partner.type == "contact":
             # what they keep of the address is the company's anyway, which must not be changed through them
-            vals = {name: value for name, value in vals.items() if name not in partner._address_fields()}
+            vals = {
+                name: value for name, value in vals.items() if name not in partner._address_fields()
+            }
         partner.write(vals)
         # addresses of theirs for deliveries and bills are theirs alone
         partner.with_context(active_test=False).child_ids.filtered(
@@ -335,7 +347,10 @@ class ResPartner(models.Model):
             SQL("DELETE FROM calendar_attendee WHERE partner_id = ANY(%s)", self.ids)
         )
         self.env.cr.execute(
-            SQL("DELETE FROM calendar_event_res_partner_rel WHERE res_partner_id = ANY(%s)", self.ids)
+            SQL(
+                "DELETE FROM calendar_event_res_partner_rel WHERE res_partner_id = ANY(%s)",
+                self.ids,
+            )
         )
         self.env.invalidate_all()
 

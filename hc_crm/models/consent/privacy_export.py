@@ -34,16 +34,36 @@ class ResPartner(models.Model):
                 "label": _("What we work out about you"),
                 "rows": self._hc_export_worked_out,
             },
-            {"key": "consents", "label": _("What you said yes and no to"), "rows": self._hc_export_consents},
+            {
+                "key": "consents",
+                "label": _("What you said yes and no to"),
+                "rows": self._hc_export_consents,
+            },
             {"key": "requests", "label": _("What you asked for"), "rows": self._hc_export_requests},
             {"key": "orders", "label": _("Quotations and orders"), "rows": self._hc_export_orders},
             {"key": "invoices", "label": _("Invoices"), "rows": self._hc_export_invoices},
             {"key": "inquiries", "label": _("Inquiries"), "rows": self._hc_export_inquiries},
             {"key": "meetings", "label": _("Meetings"), "rows": self._hc_export_meetings},
-            {"key": "contacts", "label": _("Calls, visits and the like"), "rows": self._hc_export_contacts},
-            {"key": "promises", "label": _("What we promised you"), "rows": self._hc_export_promises},
-            {"key": "sent", "label": _("What we sent by ourselves"), "rows": self._hc_export_attempts},
-            {"key": "messages", "label": _("Messages from and to you"), "rows": self._hc_export_messages},
+            {
+                "key": "contacts",
+                "label": _("Calls, visits and the like"),
+                "rows": self._hc_export_contacts,
+            },
+            {
+                "key": "promises",
+                "label": _("What we promised you"),
+                "rows": self._hc_export_promises,
+            },
+            {
+                "key": "sent",
+                "label": _("What we sent by ourselves"),
+                "rows": self._hc_export_attempts,
+            },
+            {
+                "key": "messages",
+                "label": _("Messages from and to you"),
+                "rows": self._hc_export_messages,
+            },
         ]
 
     def _hc_export(self):
@@ -101,7 +121,9 @@ class ResPartner(models.Model):
         ]
         if not self.env["hc.contact.policy"]._for_company(self.env.company).show_inferences:
             sentences.append(
-                _("What we work out about you is not in this copy. Write to us and we send it to you.")
+                _(
+                    "What we work out about you is not in this copy. Write to us and we send it to you."
+                )
             )
         return sentences
 
@@ -171,7 +193,9 @@ class ResPartner(models.Model):
                 _("You said"): said[line.state],
                 _("How"): how[line.how],
                 # what a colleague noted as proof may be their own words
-                _("Text"): line.proof or "" if line.how in ("preferences", "unsubscribe", "form") else "",
+                _("Text"): line.proof or ""
+                if line.how in ("preferences", "unsubscribe", "form")
+                else "",
             }
             for line in lines
         ]
@@ -353,7 +377,9 @@ class ResPartner(models.Model):
 
     def _hc_export_messages_domain(self):
         """Return the domain of what this person wrote or was sent; notes among colleagues are neither."""
-        to_them = Domain("partner_ids", "in", self.ids) | Domain("notified_partner_ids", "in", self.ids)
+        to_them = Domain("partner_ids", "in", self.ids) | Domain(
+            "notified_partner_ids", "in", self.ids
+        )
         public = (
             Domain("is_internal", "=", False)
             & Domain("message_type", "in", MESSAGE_TYPES)

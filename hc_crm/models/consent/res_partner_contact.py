@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ...engine.contact_hours import day_start
 from ..preference.hc_contact_event import COLUMNS, EventScope
-from .contact_decision import ASK_AGAIN, ContactQuestion, text
+from .contact_decision import ASK_AGAIN, ContactQuestion, array, text
 from .hc_consent_host import NEWS
 
 # One row about each person asked for.
@@ -118,7 +118,7 @@ class ResPartner(models.Model):
              LEFT JOIN res_country AS customers ON customers.id = customer.country_id
                  WHERE person.id = ANY(%s)
                 """,
-                self.ids,
+                array(self.ids),
             )
         )
         people.update((row[0], Person(*row)) for row in rows)
@@ -171,7 +171,7 @@ class ResPartner(models.Model):
                    AND (consent.company_id IS NULL OR consent.company_id = %s)
                  ORDER BY consent.partner_id, consent.date DESC, consent.id DESC
                 """,
-                ids,
+                array(ids),
                 purpose.id,
                 question.channel,
                 question.company.id,
@@ -223,7 +223,7 @@ class ResPartner(models.Model):
                 "SELECT %(column)s, hc_by_consent FROM %(table)s WHERE active AND %(column)s = ANY(%(found)s)",
                 column=SQL.identifier(column),
                 table=SQL.identifier(table),
-                found=list(by_address),
+                found=array(by_address, "varchar"),
             )
         )
         for address, is_ours in rows:
@@ -234,7 +234,7 @@ class ResPartner(models.Model):
 
     def _hc_check_profiling(self, question):
         by_customer = question.by_customer()
-        concerned = [*question.open_ids(), *by_customer]
+        concerned = array({*question.open_ids(), *by_customer})
         rows = self.env.execute_query(
             SQL("SELECT partner_id FROM hc_profiling_optout WHERE partner_id = ANY(%s)", concerned)
         )
@@ -254,7 +254,7 @@ class ResPartner(models.Model):
                 SELECT partner_id, date_from, date_to FROM hc_contact_pause
                  WHERE partner_id = ANY(%s) AND (date_to IS NULL OR date_to >= %s)
                 """,
-                [*question.open_ids(), *by_customer],
+                array({*question.open_ids(), *by_customer}),
                 question.at.date() - timedelta(days=1),
             )
         )
@@ -306,7 +306,7 @@ class ResPartner(models.Model):
                 ORDER BY found.commercial_partner_id, found.date_until DESC NULLS LAST
                 """,
                 selects=selects,
-                ids=ids,
+                ids=array(ids),
                 at=question.at,
             )
         )
@@ -377,7 +377,7 @@ class ResPartner(models.Model):
                    AND invoice_date_due < %s
                  ORDER BY commercial_partner_id, invoice_date_due, id
                 """,
-                list(by_customer),
+                array(by_customer),
                 question.company.id,
                 (question.at - timedelta(days=days)).date(),
             )
@@ -452,7 +452,7 @@ class ResPartner(models.Model):
         people = SQL(
             "SELECT id, commercial_partner_id AS customer_id FROM res_partner "
             "WHERE commercial_partner_id = ANY(%s)",
-            customer_ids,
+            array(customer_ids),
         )
         partner_ids = None
         if len(customer_ids) <= FEW_PEOPLE:
@@ -493,7 +493,9 @@ class ResPartner(models.Model):
                  GROUP BY partner_id HAVING COUNT(*) >= %(count)s
                 """,
                 count=count,
-                sent=SQL(" UNION ALL ").join(self._hc_sent_selects(ids, question.at - window)),
+                sent=SQL(" UNION ALL ").join(
+                    self._hc_sent_selects(array(ids), question.at - window)
+                ),
             )
         )
         for partner_id, date in rows:
@@ -501,7 +503,10 @@ class ResPartner(models.Model):
 
     @api.model
     def _hc_sent_selects(self, partner_ids, since):
-        """Return SELECTs (partner_id, date) of what counts in the budget. Override to add what else does."""
+        """Return SELECTs (partner_id, date) of what counts in the budget. Override to add what else does.
+
+        :param SQL partner_ids: an array of ids
+        """
         selects = [
             SQL(
                 """

@@ -38,6 +38,7 @@ from . import hc_outreach_harvest
 from . import mail_thread_bounce
 from . import hc_outreach_delivery_actions
 from . import hc_outreach_enrollment_explain
+from . import hc_outreach_health
 from . import base_partner_merge
 from . import res_partner
 from . import mail_activity
@@ -47,6 +48,12 @@ from . import step_words
 from . import hc_outreach_workload
 from . import hc_outreach_outcome
 from . import step_task
+from . import step_words
+from . import hc_outreach_workload
+from . import hc_outreach_outcome
+from . import mail_activity
+from . import res_users
+# what the screens ask for
 from . import hc_outreach_flow
 from . import hc_outreach_kanban
 from . import hc_outreach_preview
@@ -59,3 +66,4 @@ from . import step_field
 from . import step_lead
 from . import step_webhook
 from . import step_action
+from . import outreach_demo

@@ -59,9 +59,7 @@ class HcOutreachEntry(models.AbstractModel):
 
     def _days_text(self, days, what):
         if days > 1:
-            return self.env._(
-                "Every customer, %(days)s days after %(what)s", days=days, what=what
-            )
+            return self.env._("Every customer, %(days)s days after %(what)s", days=days, what=what)
         if days == 1:
             return self.env._("Every customer, the day after %(what)s", what=what)
         if days == -1:
@@ -74,7 +72,11 @@ class HcOutreachEntry(models.AbstractModel):
 
     def _entry_date(self, plan, scope):
         return self._date_rows(
-            plan, scope.day_from, scope.day_to, scope.since, None if plan.entry_yearly else scope.late_from
+            plan,
+            scope.day_from,
+            scope.day_to,
+            scope.since,
+            None if plan.entry_yearly else scope.late_from,
         )
 
     def _entry_forecast_date(self, plan, date_from, date_to):
@@ -115,9 +117,7 @@ class HcOutreachEntry(models.AbstractModel):
         if yearly:
             if day_from is None:
                 day_from = day_to
-            first, last = (
-                fields.Date.subtract(day, days=days).year for day in (day_from, day_to)
-            )
+            first, last = (fields.Date.subtract(day, days=days).year for day in (day_from, day_to))
             kept = SQL(
                 """
                 CROSS JOIN UNNEST(%s::int[]) AS coming_year(year)
@@ -133,7 +133,9 @@ class HcOutreachEntry(models.AbstractModel):
             )
         else:
             kept = SQL("JOIN LATERAL (SELECT due.day AS kept) AS coming ON TRUE")
-            occurrence = occurrence or SQL("(%s || ',' || due.res_id || ',' || kept)::varchar", model)
+            occurrence = occurrence or SQL(
+                "(%s || ',' || due.res_id || ',' || kept)::varchar", model
+            )
         # compared on the side of the record's own day, so that nothing is computed for rows not wanted
         where = SQL("kept <= %s::date - %s::int", day_to, days)
         if day_from:

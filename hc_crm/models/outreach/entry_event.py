@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..timeline.timeline_host_sources import MessageSource
@@ -17,6 +18,10 @@ class HcOutreachEntry(models.AbstractModel):
 
     def _entry_fields_event(self):
         return ["entry_source", "entry_domain", "recipient"]
+
+    def _entry_model_event(self, plan):
+        sources = self._event_sources().get(plan.entry_source)
+        return sources and sources[0].model
 
     @api.model
     def _event_sources(self):
@@ -73,7 +78,11 @@ class HcOutreachEntry(models.AbstractModel):
         selects = [select for source in sources for select in source._selects(self.env, bounds)]
         if not selects:
             return None
-        fitting = model._search(self._own_domain(plan, "entry_domain", model))
+        domain = self._own_domain(plan, "entry_domain", model)
+        if start:
+            # said of the column itself: the source's own bound is on whole seconds, which no index knows
+            domain &= Domain(sources[0].date, ">=", start)
+        fitting = model._search(domain)
         where = [SQL("event.res_id IN %s", fitting.subselect())]
         if any(isinstance(source, MessageSource) for source in sources):
             # what we write, or the system, is nothing that happened to us

@@ -61,9 +61,7 @@ class HcOutreachEntry(models.AbstractModel):
         value = plan.entry_value
         return {
             "churn_risk": SQL("insight.churn_risk * 100 > %s", value - back),
-            "health": SQL(
-                "insight.health < %s AND insight.health_band <> 'unknown'", value + back
-            ),
+            "health": SQL("insight.health < %s AND insight.health_band <> 'unknown'", value + back),
             "health_drop": SQL("insight.health_change <= %s", back - value),
         }[plan.entry_figure]
 

@@ -7,8 +7,9 @@ BULK = 1000  # rows from which on it pays to count them for the planner
 class HcOutreachEntry(models.AbstractModel):
     """A record comes to fit conditions: an order is delivered, an opportunity won.
 
-    What makes it fit may be another record, or time that passed. So it is not asked what was written, but
-    what fits; what fitted when the plan started, or had its turn, is kept in ``hc.outreach.seen``.
+    What fitted when the plan started, or had its turn, is kept in ``hc.outreach.seen``. What makes a record
+    fit may be another record, or time that passed: so all that fit are looked at, and not only those
+    written lately, unless the conditions are about nothing but what is written on the record itself.
     """
 
     _inherit = "hc.outreach.entry"
@@ -38,7 +39,9 @@ class HcOutreachEntry(models.AbstractModel):
         model = self._model(plan)
         if model is None:
             return ""
-        return self.env._("Every customer whose %(what)s comes to fit", what=plan.entry_model_id.name)
+        return self.env._(
+            "Every customer whose %(what)s comes to fit", what=plan.entry_model_id.name
+        )
 
     def _entry_record(self, plan, scope):
         model, query, partner = self._records(plan)
@@ -50,14 +53,35 @@ class HcOutreachEntry(models.AbstractModel):
                 SQL.identifier(model._table, "id"),
             )
         )
+        written = self._written_sql(model)
+        if scope.since and written and self._is_of_its_own(plan, model):
+            query.add_where(SQL("%s >= %s", written, scope.since))
         return query.select(
             partner,
             SQL("(%s || %s)::varchar", f"{model._name},", SQL.identifier(model._table, "id")),
             SQL("%s::varchar", model._name),
             SQL.identifier(model._table, "id"),
             # when it came to fit nobody knows better than when it was last written
-            SQL("LEAST(%s, %s::timestamp)", self._written_sql(model) or scope.now, scope.now),
+            SQL("LEAST(%s, %s::timestamp)", written or scope.now, scope.now),
         )
+
+    def _is_of_its_own(self, plan, model):
+        """Tell whether a record can come to fit only by being written."""
+        for condition in self._read_domain(plan, "entry_domain", model).iter_conditions():
+            field = model._fields.get(condition.field_expr)
+            if field is None or not field.store or not field.column_type:
+                return False
+            # what is worked out or related changes without a trace in write_date; days come by themselves
+            if field.compute or field.related or field.company_dependent:
+                return False
+            if field.type in ("date", "datetime") or condition.operator in ("any", "not any"):
+                return False
+            if condition.operator in ("child_of", "parent_of") or (
+                field.relational
+                and not isinstance(condition.value, int | bool | list | tuple | set)
+            ):
+                return False
+        return True
 
     def _entry_start_record(self, plan):
         model, query, _partner = self._records(plan)

@@ -53,7 +53,9 @@ class HcOutreachEntry(models.AbstractModel):
 
     def _entry_text_segment(self, plan):
         if plan.entry_segment_way == "left":
-            return self.env._("Every customer who leaves “%(name)s”", name=plan.entry_segment_id.name)
+            return self.env._(
+                "Every customer who leaves “%(name)s”", name=plan.entry_segment_id.name
+            )
         return self.env._("Every customer who enters “%(name)s”", name=plan.entry_segment_id.name)
 
     def _entry_segment(self, plan, scope):

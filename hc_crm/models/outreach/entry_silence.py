@@ -62,6 +62,9 @@ class HcOutreachEntry(models.AbstractModel):
     def _entry_fields_unused(self):
         return ["entry_domain", "entry_days"]
 
+    def _entry_model_unused(self, plan):
+        return "hc.interaction"
+
     def _entry_check_unused(self, plan):
         return self._check_days(plan) + self._check_domain(
             plan, "entry_domain", self._seen_by_author(plan, "hc.interaction")
@@ -85,15 +88,17 @@ class HcOutreachEntry(models.AbstractModel):
         if "channel" not in (plan.entry_domain or ""):
             domain &= Domain("channel_id.key", "=", USAGE)
         query = model._search(domain)
-        day = SQL(
-            "(MAX(date) AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
-            self._timezone(plan),
-        )
-        rows = SQL(
-            "SELECT partner_id, MAX(id) AS res_id, %s AS day, NULL::timestamp AS written "
-            "FROM hc_interaction WHERE id IN %s GROUP BY partner_id",
-            day,
-            query.subselect(),
+        table = model._table
+        query.groupby = SQL.identifier(table, "partner_id")
+        rows = query.select(
+            SQL("%s AS partner_id", query.groupby),
+            SQL("MAX(%s) AS res_id", SQL.identifier(table, "id")),
+            SQL(
+                "(MAX(%s) AT TIME ZONE 'UTC' AT TIME ZONE %s)::date AS day",
+                SQL.identifier(table, "date"),
+                self._timezone(plan),
+            ),
+            SQL("NULL::timestamp AS written"),
         )
         return self._day_rows(
             plan, rows, "hc.interaction", False, day_from, day_to,

@@ -80,7 +80,14 @@ class HcOutreachDelivery(models.Model):
         # never sent, as the host knows: its place on the timeline is for the one that will be
         mails = rows.mail_id.filtered(lambda mail: mail.state in ("exception", "cancel"))
         rows._mark(
-            {"state": "due", "date_due": now, "tries": 0, "error": None, "mail_id": None, "message_id": None}
+            {
+                "state": "due",
+                "date_due": now,
+                "tries": 0,
+                "error": None,
+                "mail_id": None,
+                "message_id": None,
+            }
         )
         mails.unlink()
         rows.plan_id._trigger_work()
@@ -98,7 +105,8 @@ class HcOutreachDelivery(models.Model):
     def action_arrived(self):
         """It arrived: the plan goes on."""
         rows = self._own(
-            ("doubt",), self.env._("Only what may have been sent can have arrived. Reload the page.")
+            ("doubt",),
+            self.env._("Only what may have been sent can have arrived. Reload the page."),
         )
         rows.mail_id.write({"state": "sent", "failure_reason": False, "failure_type": False})
         rows._set_done()
@@ -120,7 +128,12 @@ class HcOutreachDelivery(models.Model):
         again = rows - lost
         again._set_sending(reason_code=None)
         again.mail_id.write(
-            {"hc_wire_date": False, "state": "outgoing", "failure_reason": False, "scheduled_date": False}
+            {
+                "hc_wire_date": False,
+                "state": "outgoing",
+                "failure_reason": False,
+                "scheduled_date": False,
+            }
         )
         again.mail_id._hc_trigger_queue()
         rows.plan_id._trigger_work()

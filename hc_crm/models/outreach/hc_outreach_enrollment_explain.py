@@ -16,6 +16,7 @@ class HcOutreachEnrollment(models.Model):
     )
     next_reason = fields.Char(string="Waits because", compute="_compute_next")
     trouble_count = fields.Integer(compute="_compute_next")
+    explanation = fields.Html(compute="_compute_explanation", sanitize=False)
 
     @api.depends("exit_code")
     @api.depends_context("lang")
@@ -42,6 +43,14 @@ class HcOutreachEnrollment(models.Model):
             enrollment.next_reason = due.reason
             enrollment.trouble_count = len(
                 waiting.filtered(lambda row: row.state in ("failed", "doubt"))
+            )
+
+    @api.depends("delivery_ids.state")
+    @api.depends_context("uid", "lang", "tz")
+    def _compute_explanation(self):
+        for enrollment in self:
+            enrollment.explanation = self.env["ir.qweb"]._render(
+                "hc_crm.hc_outreach_explanation", enrollment.hc_explain()
             )
 
     @api.readonly

@@ -57,7 +57,8 @@ class HcOutreachEntry(models.AbstractModel):
     - ``_entry_check_<key>(plan)``: list of sentences, what is wrong; those of class :class:`Missing` only
       keep the plan from starting, the others from being saved.
     - ``_entry_text_<key>(plan)``: in words, to go on with “, once”.
-    - optional: ``_entry_profiled_<key>(plan)``, True when it rests on what was worked out about the person;
+    - optional: ``_entry_model_<key>(plan)``, the model that ``entry_domain`` speaks of, where it is not
+      ``entry_model_id``; ``_entry_profiled_<key>(plan)``, True when it rests on what was worked out about the person;
       ``_entry_start_<key>(plan)``, called when the plan starts, and ``_entry_done_<key>(plan)`` after a
       pass, both for what has to be remembered; ``_entry_forecast_<key>(plan, date_from, date_to)``,
       a SELECT as above of what is known in advance; ``_entry_expected_<key>(plan, since)``, SELECT of one
@@ -88,6 +89,11 @@ class HcOutreachEntry(models.AbstractModel):
         """Return the names of the plan's fields that a form shows for this way to enter."""
         method = getattr(self, f"_entry_fields_{key}", None)
         return method() if method else []
+
+    @api.model
+    def _domain_model(self, plan):
+        """Return the name of the model that ``entry_domain`` speaks of, or False."""
+        return self._call("model", plan, default=plan.entry_model_id.model) or False
 
     @api.model
     def _entry_profiled(self, plan):
@@ -121,15 +127,15 @@ class HcOutreachEntry(models.AbstractModel):
         if plan.goal_type == "domain":
             names.append("goal_domain")
         return [
-            text
-            for name in names
-            for text in self._check_domain(plan, name, plan._as_author())
+            text for name in names for text in self._check_domain(plan, name, plan._as_author())
         ]
 
     @api.model
     def _entry_text(self, plan):
         """Return in the reader's language who enters, when, and how often."""
-        text = self._call("text", plan) or self._entries().get(plan.entry_type, "")
+        # superuser: whoever may read a plan may know what it is about
+        plan = plan.sudo()
+        text = self.sudo()._call("text", plan) or self._entries().get(plan.entry_type, "")
         if plan.entry_type == "manual":
             return text
         again = {

@@ -46,6 +46,10 @@ class HcOutreachPlan(models.Model):
 
     _inherit = "hc.outreach.plan"
 
+    entry_source = fields.Selection(selection="_selection_entry_source", string="What Happens")
+    entry_domain_model = fields.Char(
+        compute="_compute_entry_domain_model", help="Of what records the conditions speak."
+    )
     entry_occasion = fields.Selection(
         [("birthday", "Birthday"), ("anniversary", "Anniversary"), ("other", "Another day")],
         string="Occasion",
@@ -66,6 +70,18 @@ class HcOutreachPlan(models.Model):
         entry = self.env["hc.outreach.entry"]
         for plan in self:
             plan.entry_field_names = entry._entry_fields(plan.entry_type)
+
+    @api.model
+    def _selection_entry_source(self):
+        """Every source of the timeline whose app is installed."""
+        sources = self.env["hc.outreach.entry"].sudo()._event_sources()
+        return [(key, found[0].label(self.env)) for key, found in sources.items()]
+
+    @api.depends("entry_type", "entry_source", "entry_model_id")
+    def _compute_entry_domain_model(self):
+        entry = self.env["hc.outreach.entry"].sudo()
+        for plan in self:
+            plan.entry_domain_model = entry._domain_model(plan.sudo())
 
     @api.depends(*sorted(ENTRY_FIELDS), "reentry", "reentry_days", "recipient")
     @api.depends_context("lang")
@@ -188,6 +204,8 @@ class HcOutreachPlan(models.Model):
             return 0  # somebody is at it
         plan = locked.with_company(locked.company_id)
         try:
+            # compiling such a query takes longer than running it
+            self.env.cr.execute("SELECT set_config('jit', 'off', true)")
             self._make_candidates_table()
             with self.env.cr.savepoint():
                 entered = plan._enter(oldest or self._oldest_transaction())

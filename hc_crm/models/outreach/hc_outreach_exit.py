@@ -178,9 +178,7 @@ class HcOutreachEnrollment(models.Model):
         selects = self.env["hc.contact.event"]._selects(scope)
         limit = SQL("TRUE")
         if within_days is not None:
-            limit = SQL(
-                "event.date <= entered.date_entered + %s * INTERVAL '1 day'", within_days
-            )
+            limit = SQL("event.date <= entered.date_entered + %s * INTERVAL '1 day'", within_days)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -248,15 +246,15 @@ class HcOutreachEnrollment(models.Model):
             except Exception:
                 # its own condition may be broken: said where it is entered and worked
                 self.env.invalidate_all(flush=False)
-                _logger.warning("The goal of plan %s could not be looked at", plan.id, exc_info=True)
+                _logger.warning(
+                    "The goal of plan %s could not be looked at", plan.id, exc_info=True
+                )
             if not self.env["ir.cron"]._commit_progress(1, remaining=left):
                 break
 
     @api.model
     def _note_goals_of(self, plan):
-        earliest = fields.Datetime.subtract(
-            fields.Datetime.now(), days=plan.goal_days + SLACK_DAYS
-        )
+        earliest = fields.Datetime.subtract(fields.Datetime.now(), days=plan.goal_days + SLACK_DAYS)
         rows = self.sudo().search(
             [
                 ("plan_id", "=", plan.id),

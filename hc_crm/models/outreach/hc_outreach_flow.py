@@ -154,6 +154,9 @@ class HcOutreachPlan(models.Model):
     def action_open_inside(self):
         return self.action_open_enrollments(["active", "waiting"])
 
+    def action_open_left(self):
+        return self.action_open_enrollments(["done", "goal", "exited", "failed"])
+
     def action_open_problems(self):
         return self.action_open_deliveries(state=("failed", "doubt"))
 
@@ -234,7 +237,9 @@ class HcOutreachStep(models.Model):
             "mail": _("An e-mail from a template, in their language."),
             "sms": _("A short text message to their mobile."),
             "draft": _("We write, a colleague makes it personal and sends it."),
-            "task": _("A colleague calls, visits or writes by hand; the plan waits for what comes of it."),
+            "task": _(
+                "A colleague calls, visits or writes by hand; the plan waits for what comes of it."
+            ),
             "branch": _("Two ways to go on: by a condition, by what they did, or by chance."),
             "note": _("A line on the customer's page, for colleagues."),
             "tag": _("Add or remove a tag."),
@@ -272,7 +277,7 @@ class HcOutreachStep(models.Model):
             "icon": info.get("icon", "fa-question"),
             "mark": self._flow_mark(self.type, info, self.never_automate),
             "channel": info.get("channel") or False,
-            "text": self._step_text() if hasattr(self, "_step_text") else "",
+            "text": self._step_text(),
             "wait": self._wait_text(),
             "parent_id": self.parent_id.id,
             "lane": self.lane or False,
@@ -300,7 +305,9 @@ class HcOutreachStep(models.Model):
         self.check_access("write")
         version = self.plan_id._flow_draft()
         if self.version_id != version:
-            raise UserError(self.env._("This version does not change any more. Press “Edit” first."))
+            raise UserError(
+                self.env._("This version does not change any more. Press “Edit” first.")
+            )
 
     def _flow_check_lane(self, lane):
         """Return ``lane`` if this step has it."""
@@ -321,7 +328,7 @@ class HcOutreachStep(models.Model):
         self.ensure_one()
         others = self._flow_siblings(parent, lane) - self
         index = len(others) if index is None else max(0, min(int(index), len(others)))
-        order = list(others[:index]) + [self] + list(others[index:])
+        order = [*list(others[:index]), self, *list(others[index:])]
         if self.parent_id != parent or (self.lane or False) != (lane or False):
             self.write({"parent_id": parent.id, "lane": lane or False})
         for number, step in enumerate(order, 1):

@@ -6,6 +6,7 @@ INSIDE = ("active", "waiting")
 LEFT = ("done", "goal", "exited", "failed")
 # Fewer than these say nothing about a plan.
 FEW = 20
+PILOT_SHARE = 10
 
 
 class HcOutreachPlan(models.Model):
@@ -72,7 +73,9 @@ class HcOutreachPlan(models.Model):
         if self.goal_type == "none" or not taken:
             return ""
         if taken < FEW:
-            return self.env._("Goal: %(reached)s of %(all)s, too few yet", reached=reached, all=taken)
+            return self.env._(
+                "Goal: %(reached)s of %(all)s, too few yet", reached=reached, all=taken
+            )
         return self.env._(
             "Goal: %(reached)s of %(all)s (%(percent)s %%)",
             reached=reached,
@@ -130,3 +133,30 @@ class HcOutreachPlan(models.Model):
                 yield from walk(step, depth + 1)
 
         return list(walk(self.env["hc.outreach.step"], 0))
+
+    # -- buttons --------------------------------------------------------------------------------------
+
+    def action_look_now(self):
+        """See who enters and do what is due, instead of within the hour."""
+        self._check_manager()
+        self.ensure_one()
+        if self.state == "running":
+            # the same workers as by the clock: they lock what they take, so that nothing happens twice
+            for xmlid in ("hc_outreach_enter_cron", "hc_outreach_work_cron"):
+                if cron := self.env.ref(f"hc_crm.{xmlid}", raise_if_not_found=False):
+                    cron.sudo()._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("On it. Reload in a minute to see what happened."),
+            },
+        }
+
+    def action_pilot(self):
+        """Begin with a tenth of those who enter."""
+        self._check_manager()
+        self.ensure_one()
+        self.pilot_share = PILOT_SHARE
+        return True

@@ -6,13 +6,14 @@ from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import format_datetime, html2plaintext, is_html_empty
+from odoo.tools import SQL, format_datetime, html2plaintext, is_html_empty
 
 from .hc_outreach_words import reason_label
 
 _logger = logging.getLogger(__name__)
 
 CUSTOMERS = 20
+FORECAST_DAYS = 30
 # Stand around the name of what is empty until everything is rendered: private-use characters, which no
 # text of a person holds.
 OPEN, CLOSE = "\ue000", "\ue001"
@@ -67,6 +68,31 @@ class HcOutreachPlan(models.Model):
         names = {one.id: one.display_name for one in Partner.browse(found)}
         return [{"id": one, "name": names[one], "why": why} for one, why in found.items()]
 
+    def _preview_entrants(self):
+        """Ids of people who would enter in the coming month, as far as anybody can know."""
+        entry, today = self.env["hc.outreach.entry"], fields.Date.today()
+        try:
+            with self.env.cr.savepoint(flush=False):
+                select, _expected = entry._forecast(
+                    self, today, fields.Date.add(today, days=FORECAST_DAYS)
+                )
+                if not select:
+                    return []
+                # superuser: whom the plan reaches; the caller leaves out who is not for the reader to see
+                plan = self.sudo()
+                rows = self.env.execute_query(
+                    SQL(
+                        "SELECT partner_id FROM (%s) AS entering WHERE partner_id IN %s "
+                        "ORDER BY date_occurred, partner_id LIMIT %s",
+                        select,
+                        plan._eligible_query().subselect(),
+                        5 * CUSTOMERS,
+                    )
+                )
+        except UserError:
+            return []  # what is missing to enter stands among the plan's problems
+        return [partner_id for [partner_id] in rows]
+
     def _check_previewer(self):
         if not self.env.user.has_group("hc_crm.hc_crm_group_manager"):
             raise AccessError(
@@ -77,7 +103,7 @@ class HcOutreachPlan(models.Model):
     def _preview_domain(self):
         """The conditions of the plan, if they can be asked; else every customer of the company."""
         domain = [("active", "=", True), ("is_company", "=", False), ("email", "!=", False)]
-        return domain + [("company_id", "in", [False, self.company_id.id or self.env.company.id])]
+        return [*domain, ("company_id", "in", [False, self.company_id.id or self.env.company.id])]
 
 
 class HcOutreachStep(models.Model):
@@ -110,10 +136,12 @@ class HcOutreachStep(models.Model):
         try:
             with self.env.cr.savepoint(flush=False):
                 answer |= self._preview_content(partner)
-        except (UserError, ValidationError, AccessError) as error:
+        except AccessError as error:
             answer["error"] = str(error)
         except Exception as error:
-            # an expression of a template raises whatever it likes
+            # an expression of a template raises whatever it likes; the host wraps it with its traceback
+            while error.__cause__:
+                error = error.__cause__
             _logger.info("Preview of step %s failed: %s", self.id, error)
             answer["error"] = self.env._(
                 "The text cannot be made for this customer: %(error)s", error=str(error)[:300]
@@ -141,7 +169,11 @@ class HcOutreachStep(models.Model):
         if template and self.type in ("mail", "draft"):
             return step._preview_template(template, partner)
         if self.type in ("mail", "draft"):
-            return {"error": self.env._("No e-mail template is chosen yet: select the step and choose one.")}
+            return {
+                "error": self.env._(
+                    "No e-mail template is chosen yet: select the step and choose one."
+                )
+            }
         text, missing = step._preview_text(step.text or "", partner)
         subject, missing_too = step._preview_text(step.summary or "", partner)
         if not text and not subject:
@@ -255,7 +287,9 @@ class HcOutreachStep(models.Model):
         self.plan_id._check_previewer()
         self.check_access("read")
         if not self.env.user.email:
-            raise UserError(self.env._("You have no e-mail address: add one under your preferences."))
+            raise UserError(
+                self.env._("You have no e-mail address: add one under your preferences.")
+            )
         partner = self._preview_partner(partner_id)
         content = self._preview_content(partner)
         if content.get("error"):
@@ -318,7 +352,7 @@ def mark_inline(text):
 
 def mark_qweb(html):
     """As ``mark_inline`` for the ``t-out`` of a QWeb text; those with a default of their own stay."""
-    if not html or "t-out" not in html and "t-esc" not in html:
+    if not html or ("t-out" not in html and "t-esc" not in html):
         return html
     root = lxml.html.fragment_fromstring(str(html), create_parent="div")
     for node in root.iter():
@@ -333,7 +367,9 @@ def mark_qweb(html):
                 continue
             mark = f"{OPEN}{expression}{CLOSE}".replace("'", "’").replace("\\", "")
             node.set(attribute, f"({expression}) or '{mark}'")
-    return "".join([root.text or ""] + [lxml.html.tostring(child, encoding="unicode") for child in root])
+    return "".join(
+        [root.text or ""] + [lxml.html.tostring(child, encoding="unicode") for child in root]
+    )
 
 
 def show_marks(markup):

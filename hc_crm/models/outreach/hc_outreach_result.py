@@ -62,9 +62,7 @@ class HcOutreachPlan(models.Model):
         return {
             **counts,
             "days": self.goal_days,
-            "goal": dict(self._fields["goal_type"]._description_selection(self.env))[
-                self.goal_type
-            ]
+            "goal": dict(self._fields["goal_type"]._description_selection(self.env))[self.goal_type]
             if self.goal_type != "none"
             else False,
             "is_partial": not sees_all,
@@ -335,7 +333,5 @@ class HcOutreachPlan(models.Model):
                     for key, count in sorted(found.get(step, nothing)["outcomes"].items())
                 ],
             }
-            for step in steps.sorted(
-                lambda step: (-step.version_id.number, step.sequence, step.id)
-            )
+            for step in steps.sorted(lambda step: (-step.version_id.number, step.sequence, step.id))
         ]

@@ -13,6 +13,11 @@ class MailThread(models.AbstractModel):
             deliveries = (
                 self.env["hc.outreach.delivery"]
                 .sudo()
-                .search([("message_id", "in", bounced.ids), ("state", "in", ("sending", "done", "doubt"))])
+                .search(
+                    [
+                        ("message_id", "in", bounced.ids),
+                        ("state", "in", ("sending", "done", "doubt")),
+                    ]
+                )
             )
             deliveries._note_bounced()

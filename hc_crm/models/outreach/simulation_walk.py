@@ -86,7 +86,9 @@ class Walk:
         if outcome and (below := self.children.get((version_id, step.id, outcome))):
             return below[0]
         while step:
-            beside = self.children[version_id, step.parent_id, step.lane if step.parent_id else None]
+            beside = self.children[
+                version_id, step.parent_id, step.lane if step.parent_id else None
+            ]
             place = beside.index(step) + 1
             if place < len(beside):
                 return beside[place]

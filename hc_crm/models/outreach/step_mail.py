@@ -215,9 +215,7 @@ class HcOutreachDelivery(models.Model):
             content, (author, email_from) = contents[row.id], senders[row.id]
             link = links.get(row.partner_id.id) or {}
             footer = row._footer(link) + (row._pixel() if counts_opened else "")
-            body = tools.mail.append_content_to_html(
-                content["body"] or "", footer, plaintext=False
-            )
+            body = tools.mail.append_content_to_html(content["body"] or "", footer, plaintext=False)
             vals_list.append(
                 {
                     "model": "res.partner",
@@ -312,20 +310,24 @@ class HcOutreachDelivery(models.Model):
         _ = self.with_context(lang=self.partner_id.lang or self.env.lang).env._
         parts = []
         if url := link.get("preferences"):
-            parts.append(Markup('<a href="%s">%s</a>') % (url, _("What would you like to hear from us?")))
+            parts.append(
+                Markup('<a href="%s">%s</a>') % (url, _("What would you like to hear from us?"))
+            )
         if url := link.get("unsubscribe"):
             parts.append(Markup('<a href="%s">%s</a>') % (url, _("No more of these mails")))
         if not parts:
             return ""
-        return Markup('<p style="font-size: 12px; color: #666666; margin-top: 24px">%s</p>') % Markup(
-            " · "
-        ).join(parts)
+        return Markup(
+            '<p style="font-size: 12px; color: #666666; margin-top: 24px">%s</p>'
+        ) % Markup(" · ").join(parts)
 
     # -- opened ---------------------------------------------------------------------------------------
 
     def _pixel(self):
         """A picture that tells when the mail is opened; only in plans that ask for it."""
-        url = f"{self.company_id.get_base_url()}/outreach/opened/{self.id}/{self._opened_token()}.gif"
+        url = (
+            f"{self.company_id.get_base_url()}/outreach/opened/{self.id}/{self._opened_token()}.gif"
+        )
         return Markup('<img src="%s" width="1" height="1" alt=""/>') % url
 
     def _opened_token(self):

@@ -2,6 +2,7 @@ import re
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 # A key travels into SQL, CSS classes and the API: plain and short.
 KEY_PATTERN = re.compile(r"[a-z][a-z0-9_]{1,31}")
@@ -119,6 +120,15 @@ class HcChannel(models.Model):
             channel.key: {"id": channel.id, "label": channel.name, "icon": channel.icon}
             for channel in self.sudo().with_context(active_test=False).search([])
         }
+
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """Imports may give the technical key."""
+        if operator == "=" and isinstance(name, str) and name.strip():
+            found = self.search(Domain("key", "=", name.strip()) & Domain(domain or []), limit=1)
+            if found:
+                return [(found.id, found.display_name)]
+        return super().name_search(name, domain, operator, limit)
 
     @api.model
     def _hc_get(self, channel):

@@ -213,7 +213,6 @@ class HcToday(models.AbstractModel):
         document = customer["document"]
         return {
             "partner": customer["partner"],
-            "why": document.display_name if document else "",
             "goal": record.summary or record.activity_type_id.name,
             "hint": html2plaintext(record.note or "").strip(),
             "openers": self._today_openers(customer["partner"]),

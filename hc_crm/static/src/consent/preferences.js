@@ -22,5 +22,4 @@ export class Preferences extends Interaction {
     }
 }
 
-
 registry.category("public.interactions").add("hc_crm.preferences", Preferences);

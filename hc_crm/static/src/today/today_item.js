@@ -58,7 +58,13 @@ export class TodayItem extends Component {
     get briefRecord() {
         const { key, partner } = this.item;
         if (this.lastBrief?.id !== key) {
-            this.lastBrief = { id: key, resModel: "res.partner", resId: partner.id, data: {}, context: {} };
+            this.lastBrief = {
+                id: key,
+                resModel: "res.partner",
+                resId: partner.id,
+                data: {},
+                context: {},
+            };
         }
         return this.lastBrief;
     }

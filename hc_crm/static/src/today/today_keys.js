@@ -21,7 +21,7 @@ export const LIST_KEYS = {
 function isTyping(target) {
     return Boolean(
         target.isContentEditable ||
-            target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select")
+        target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select")
     );
 }
 

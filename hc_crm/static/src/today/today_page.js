@@ -354,9 +354,7 @@ export class TodayPage extends Component {
             return this.choose(meaning.act);
         }
         if (meaning.choice !== undefined) {
-            return this.root.el
-                .querySelectorAll(".o_hc_today_choice")
-                [meaning.choice]?.click();
+            return this.root.el.querySelectorAll(".o_hc_today_choice")[meaning.choice]?.click();
         }
         return {
             next: () => this.move(1),
