@@ -58,7 +58,13 @@ class TestOutreachDue(OutreachCommon):
         )
         self.assertEqual(
             [people._hc_timezones()[one.id] for one in people],
-            ["Asia/Tokyo", "Australia/Perth", "Australia/Sydney", "America/Lima", "Europe/Brussels"],
+            [
+                "Asia/Tokyo",
+                "Australia/Perth",
+                "Australia/Sydney",
+                "America/Lima",
+                "Europe/Brussels",
+            ],
         )
 
     def test_at_once_and_after(self):
@@ -88,7 +94,9 @@ class TestOutreachDue(OutreachCommon):
         resource = self.env["resource.resource"].create(
             {"name": "Sam", "user_id": self.salesman.id, "company_id": self.company.id}
         )
-        self.holiday(datetime(2026, 4, 6, 22, 0), datetime(2026, 4, 7, 22, 0), resource_id=resource.id)
+        self.holiday(
+            datetime(2026, 4, 6, 22, 0), datetime(2026, 4, 7, 22, 0), resource_id=resource.id
+        )
         got = self.due(friday, wait_type="after", wait_unit="workdays", wait_count=1)
         self.assertEqual(got, datetime(2026, 4, 7, 8, 30))
 

@@ -192,7 +192,7 @@ class TestOutreachDrafts(OutreachCommon):
         plan = self.make_plan(
             [{"type": "draft", "mail_template_id": broken.id}], start=False, user_id=self.manager.id
         )
-        self.refused("does not work", plan._start)
+        self.refused("does not work", plan._check_startable)
         good = self.make_template()
         delivery = self.draft(template=good)
         plan = delivery.plan_id

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common_outreach import OutreachCommon
@@ -37,7 +37,12 @@ class TestOutreachTasks(OutreachCommon):
         }
         return self.make_plan(
             [
-                {"type": "task", "name": "Call", "summary": "Call {{ object.name }}", "children": lanes}
+                {
+                    "type": "task",
+                    "name": "Call",
+                    "summary": "Call {{ object.name }}",
+                    "children": lanes,
+                }
                 | (step or {}),
                 {"type": "note", "name": "end", "text": "end"},
             ],
@@ -194,7 +199,10 @@ class TestOutreachTasks(OutreachCommon):
 
     def interactions(self):
         return self.env["hc.interaction"].search(
-            [("partner_id", "=", self.person.id), ("external_ref", "like", "hc.outreach.delivery,%")]
+            [
+                ("partner_id", "=", self.person.id),
+                ("external_ref", "like", "hc.outreach.delivery,%"),
+            ]
         )
 
     def test_outcomes_and_lanes(self):

@@ -96,7 +96,9 @@ class HcOutreachDelivery(models.Model):
             )
         if any(row.state != "open" for row in locked):
             raise UserError(
-                self.env._("It is done already: somebody said what came of it, or the plan went on.")
+                self.env._(
+                    "It is done already: somebody said what came of it, or the plan went on."
+                )
             )
         return locked
 
@@ -155,9 +157,7 @@ class HcOutreachDelivery(models.Model):
             if outcome in CONTACTS:
                 delivery._log_contact(outcome, note)
         if waiting:
-            notes = {
-                row.id: "\n".join(filter(None, (row.note, note))) or None for row in waiting
-            }
+            notes = {row.id: "\n".join(filter(None, (row.note, note))) or None for row in waiting}
             waiting._set_done(outcome=outcome, note=notes)
         # the plan did not wait for these; what came of them is kept all the same
         for row in self - waiting:
@@ -239,13 +239,9 @@ class HcOutreachDelivery(models.Model):
     def _release(self):
         """Take the task back from whoever has it; it is given to somebody at once."""
         activities = self.activity_id
-        self._mark(
-            {"state": "due", "date_due": self._now(), "user_id": None, "activity_id": None}
-        )
+        self._mark({"state": "due", "date_due": self._now(), "user_id": None, "activity_id": None})
         activities.with_context(hc_outreach_quiet=True).unlink()
 
     def _call_off(self, code):
         """The plan ended for these people: nobody has to do it any more, and nothing came of it."""
-        return super(
-            HcOutreachDelivery, self.with_context(hc_outreach_quiet=True)
-        )._call_off(code)
+        return super(HcOutreachDelivery, self.with_context(hc_outreach_quiet=True))._call_off(code)

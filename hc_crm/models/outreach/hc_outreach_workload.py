@@ -78,7 +78,9 @@ class HcOutreachStep(models.Model):
         colleagues = step._colleagues(able, now)
         result = Assignment()
         for delivery in deliveries:
-            step._assign_one(delivery.id, wanted[delivery.id], team, backup, colleagues, now, result)
+            step._assign_one(
+                delivery.id, wanted[delivery.id], team, backup, colleagues, now, result
+            )
         return result
 
     def _assign_one(self, key, wanted, team, backup, colleagues, now, result):
@@ -254,20 +256,28 @@ class HcOutreachStep(models.Model):
 
     def _resources(self, users):
         """Return ``{user id: their resource in the company of the plan}``, of those who have one."""
-        found = self.env["resource.resource"].sudo().search(
-            [("user_id", "in", users.ids), ("company_id", "in", [self.company_id.id, False])]
+        found = (
+            self.env["resource.resource"]
+            .sudo()
+            .search(
+                [("user_id", "in", users.ids), ("company_id", "in", [self.company_id.id, False])]
+            )
         )
         return {resource.user_id.id: resource for resource in found}
 
     def _absences(self, users, resources, now):
         """Return ``{user id: naive UTC of coming back}`` of those who have time off now."""
-        leaves = self.env["resource.calendar.leaves"].sudo().search(
-            [
-                ("resource_id", "in", [resource.id for resource in resources.values()]),
-                ("time_type", "=", "leave"),
-                ("date_from", "<=", now),
-                ("date_to", ">", now),
-            ]
+        leaves = (
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .search(
+                [
+                    ("resource_id", "in", [resource.id for resource in resources.values()]),
+                    ("time_type", "=", "leave"),
+                    ("date_from", "<=", now),
+                    ("date_to", ">", now),
+                ]
+            )
         )
         away = {}
         for leave in leaves:

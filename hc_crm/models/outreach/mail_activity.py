@@ -52,5 +52,7 @@ class MailActivity(models.Model):
             self.env["hc.outreach.delivery"]
             .sudo()
             .search([("activity_id", "in", self.ids), ("state", "in", ("open", "done"))])
-            .filtered(lambda row: row.state == "open" or (row.activity_id.active and not row.outcome))
+            .filtered(
+                lambda row: row.state == "open" or (row.activity_id.active and not row.outcome)
+            )
         )

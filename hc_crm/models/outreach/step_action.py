@@ -35,7 +35,8 @@ class HcOutreachStep(models.Model):
 
     def _check_action_user(self):
         """It runs as the responsible: nobody lets things be done with rights they do not have."""
-        if self.env.su or self.env.user.has_group("base.group_system"):
+        # the host checks as superuser: who is asking is told by the user alone
+        if self.env.user.has_group("base.group_system"):
             return
         if any(step.plan_id.user_id != self.env.user for step in self):
             raise ValidationError(

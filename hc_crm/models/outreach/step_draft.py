@@ -104,7 +104,7 @@ class HcOutreachStep(models.Model):
     @api.model
     def _show_gaps(self, text):
         """A field that is empty stands there as such: the colleague sees it, and sending refuses it."""
-        return Markup(MARK.sub(r"{{ \1 }}", str(text or "")))  # noqa: S704 (it was markup before)
+        return Markup(MARK.sub(r"{{ \1 }}", str(text or "")))
 
     def _draft_windows(self, user_of, now):
         """Return ``{delivery id: naive UTC}`` until when each colleague has time, in their working hours."""
@@ -228,7 +228,9 @@ class HcOutreachDelivery(models.Model):
         if self.step_id.type != "sms" and not subject:
             raise ValidationError(self.env._("Subject: is empty. Say what the message is about."))
         if is_html_empty(body):
-            raise ValidationError(self.env._("Message: is empty. Write something, or leave it out."))
+            raise ValidationError(
+                self.env._("Message: is empty. Write something, or leave it out.")
+            )
         if gap := self._draft_gap(subject, body):
             raise ValidationError(gap)
         return subject, body
@@ -292,7 +294,9 @@ class HcOutreachDelivery(models.Model):
         activity = self.activity_id
         if self.step_id.draft_fallback == "send":
             # automation sends it: so what holds automation back is asked again, see _decided
-            self._mark({"state": "due", "date_due": self._now(), "is_approved": True, "user_id": None})
+            self._mark(
+                {"state": "due", "date_due": self._now(), "is_approved": True, "user_id": None}
+            )
         else:
             self._set_skipped("draft_expired")
         activity.with_context(hc_outreach_quiet=True).unlink()

@@ -22,7 +22,8 @@ CLOSED_FIELDS = {
     "vat",
 }
 CLOSED_WORDS = ("token", "signup", "password", "property_", "peppol", "credit", "hc_")
-CLOSED_MODELS = ("res.users", "res.groups", "res.company", "res.partner", "ir.", "account.", "hc.")
+CLOSED_MODELS = {"res.users", "res.groups", "res.company", "res.partner"}
+CLOSED_APPS = ("ir.", "account.", "hc.")
 YES = {"yes", "true", "1", "y"}
 NO = {"no", "false", "0", "n"}
 MAX_CHAR = 250
@@ -33,7 +34,9 @@ class HcOutreachStep(models.Model):
 
     _inherit = "hc.outreach.step"
 
-    field_id = fields.Many2one(domain="[('model', '=', 'res.partner'), ('id', 'in', field_choice_ids)]")
+    field_id = fields.Many2one(
+        domain="[('model', '=', 'res.partner'), ('id', 'in', field_choice_ids)]"
+    )
     field_choice_ids = fields.Many2many(
         "ir.model.fields", compute="_compute_field_choice_ids", string="Fields to Choose from"
     )
@@ -73,13 +76,18 @@ class HcOutreachStep(models.Model):
             and not field.related
             and not field.groups
             and not field.readonly
-            and not field.automatic
+            and name not in models.MAGIC_COLUMNS
             and not field.company_dependent
-            and (not field.compute or field.manual)
             and name not in CLOSED_FIELDS
             and not name.startswith("_")
             and not any(word in name for word in CLOSED_WORDS)
-            and not (field.type == "many2one" and field.comodel_name.startswith(CLOSED_MODELS))
+            and not (
+                field.type == "many2one"
+                and (
+                    field.comodel_name in CLOSED_MODELS
+                    or field.comodel_name.startswith(CLOSED_APPS)
+                )
+            )
         )
 
     @api.constrains("type", "field_id", "field_value")
@@ -179,7 +187,9 @@ class HcOutreachStep(models.Model):
 
     def _run_field(self, deliveries):
         if not self.field_id:
-            raise UserError(self.env._("The field is gone with the app it came with. Change the step."))
+            raise UserError(
+                self.env._("The field is gone with the app it came with. Change the step.")
+            )
         value = self._field_typed()
         # sudo: the plan does it; which fields it may write is decided above
         deliveries.partner_id.sudo().write({self.field_id.sudo().name: value})

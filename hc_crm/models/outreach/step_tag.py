@@ -35,7 +35,9 @@ class HcOutreachStep(models.Model):
     def _run_tag(self, deliveries):
         tag = self.category_id.sudo()
         if not tag:
-            raise UserError(self.env._("The tag was deleted. Choose another one, or remove the step."))
+            raise UserError(
+                self.env._("The tag was deleted. Choose another one, or remove the step.")
+            )
         command = Command.unlink if self.category_way == "remove" else Command.link
         # sudo: the plan does it, whoever its worker runs as
         deliveries.partner_id.sudo().write({"category_id": [command(tag.id)]})

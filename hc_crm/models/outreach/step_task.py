@@ -60,7 +60,9 @@ class HcOutreachStep(models.Model):
     def _problems_who(self):
         texts = []
         if self.user_rule == "user" and not (self.user_id and self.user_id.active):
-            texts.append(self.env._("choose the colleague who does it; the one chosen works here no more."))
+            texts.append(
+                self.env._("choose the colleague who does it; the one chosen works here no more.")
+            )
         if self.user_rule == "team" and not self.team_id:
             texts.append(self.env._("choose the sales team whose members take turns."))
         elif self.user_rule == "team" and not self._team_users():
@@ -193,7 +195,9 @@ class HcOutreachStep(models.Model):
             step = self.with_context(lang=lang or self.env.lang)
             # a text of the step is translated; one handed in is in the words it was written
             words = {
-                name: step._words(step[name] if getattr(self, name) == text else text, partners, lang)
+                name: step._words(
+                    step[name] if getattr(self, name) == text else text, partners, lang
+                )
                 for name, text in (("summary", summary), ("text", note))
             }
             for user in speakers:
@@ -250,7 +254,9 @@ class HcOutreachStep(models.Model):
                 step=self._step_text(),
                 reason=self._reason_words(why, reason_args),
             )
-            tasks = self._make_tasks(rows, todo or self._task_type(), summary, note.replace("{{", "{ {"))
+            tasks = self._make_tasks(
+                rows, todo or self._task_type(), summary, note.replace("{{", "{ {")
+            )
             rows._set_open(
                 reason_code=why,
                 reason_args=reason_args,
@@ -267,9 +273,7 @@ class HcOutreachStep(models.Model):
         Users = self.env["res.users"].sudo()
         for user_id, rows in deliveries.grouped(
             lambda row: (
-                known.get(row.partner_id.id)
-                or row.partner_id.user_id.id
-                or row.plan_id.user_id.id
+                known.get(row.partner_id.id) or row.partner_id.user_id.id or row.plan_id.user_id.id
             )
         ).items():
             if user := Users.browse(user_id or []).filtered("active"):

@@ -64,7 +64,9 @@ class HcOutreachStep(models.Model):
     def _webhook_words(self, refused):
         return {
             "scheme": self.env._("it has to begin with https:// or http://."),
-            "credentials": self.env._("no name and password in the address. Use the secret instead."),
+            "credentials": self.env._(
+                "no name and password in the address. Use the secret instead."
+            ),
             "private": self.env._(
                 "it leads into our own network, where plans may not call anybody."
             ),

@@ -12,7 +12,9 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, format_datetime, plaintext2html
 
-PLACE = re.compile(r"\{\{\s*object\.([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\s*(?:\|\|\|(.*?))?\s*\}\}", re.S)
+PLACE = re.compile(
+    r"\{\{\s*object\.([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\s*(?:\|\|\|(.*?))?\s*\}\}", re.S
+)
 # What may be said of whom; None: every field that everybody may read.
 OPEN_FIELDS = {
     "res.partner": None,
