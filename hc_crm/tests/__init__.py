@@ -48,11 +48,8 @@ from . import test_outreach_result
 from . import test_outreach_mail
 from . import test_outreach_due
 from . import test_outreach_steps_task
-from . import test_contact_decision
 from . import test_preferences
 from . import test_preferences_page
 from . import test_privacy
 from . import test_today
-from . import test_outreach_entry
-from . import test_outreach_result
 from . import test_outreach_steps_draft

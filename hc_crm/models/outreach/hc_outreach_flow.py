@@ -129,8 +129,8 @@ class HcOutreachPlan(models.Model):
             "type": "ir.actions.act_window",
             "name": name,
             "res_model": "hc.outreach.delivery",
-            "view_mode": "list,form",
-            "views": [(False, "list"), (False, "form")],
+            "view_mode": "list",
+            "views": [(False, "list")],
             "domain": list(domain),
             "context": {"create": False},
         }
@@ -292,7 +292,7 @@ class HcOutreachStep(models.Model):
         """Why the plan could not be started with this step as it is: texts."""
         self.ensure_one()
         # superuser: templates, colleagues and conditions as the worker will find them
-        return [str(problem) for problem in self.sudo()._problems()]
+        return [str(problem) for problem in self.sudo()._step_problems()]
 
     # -- editing ------------------------------------------------------------------------------------
 
