@@ -53,3 +53,4 @@ from . import test_preferences_page
 from . import test_privacy
 from . import test_today
 from . import test_outreach_steps_draft
+from . import test_outreach_flow_tour
