@@ -10,8 +10,7 @@ def make_welcome(env, **vals):
             "name": "Welcome",
             "model_id": env["ir.model"]._get_id("res.partner"),
             "subject": "Welcome, {{ object.name }}",
-            "body_html": '<p>Dear <t t-out="object.name"/>, good to have you.'
-            ' Your town: <t t-out="object.city"/></p>',
+            "body_html": '<p>Dear <t t-out="object.name"/>, good to have you.</p>',
             "lang": "{{ object.lang }}",
         }
     )

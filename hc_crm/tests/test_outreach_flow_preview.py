@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+from markupsafe import Markup
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -17,6 +19,9 @@ class TestOutreachFlowPreview(OutreachFlowCommon, MailCommon):
         return self.as_manager(step).hc_preview((partner or self.person).id)
 
     def test_mail_for_a_real_customer_with_what_is_missing(self):
+        self.mail.mail_template_id.body_html += Markup(
+            '<p>Your town: <t t-out="object.city"/></p>'
+        )
         shown = self.preview()
         self.assertEqual(shown["kind"], "mail")
         self.assertEqual(shown["subject"], "Welcome, Rosa Testblum")

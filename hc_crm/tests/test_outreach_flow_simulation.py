@@ -68,7 +68,7 @@ class TestOutreachFlowSimulation(OutreachFlowCommon):
         self.assertLessEqual(max(day["task"] for day in result["days"]), limit)
         self.assertGreater(self.step(result, self.call)["task"], 0)
         reasons = {reason["code"] for reason in self.step(result, self.call)["reasons"]}
-        self.assertIn("task_limit", reasons)
+        self.assertIn("workload", reasons)
         [colleague] = result["colleagues"]
         self.assertEqual(colleague["name"], self.manager.name)
 

@@ -49,16 +49,6 @@ from . import step_words
 from . import hc_outreach_workload
 from . import hc_outreach_outcome
 from . import step_task
-from . import step_words
-from . import hc_outreach_workload
-from . import hc_outreach_outcome
-from . import mail_activity
-from . import res_users
-# what the screens ask for
-from . import hc_outreach_flow
-from . import hc_outreach_kanban
-from . import hc_outreach_preview
-from . import hc_outreach_simulation
 from . import step_draft
 from . import step_sms
 from . import step_note
@@ -68,3 +58,8 @@ from . import step_lead
 from . import step_webhook
 from . import step_action
 from . import outreach_demo
+# what the screens ask for
+from . import hc_outreach_flow
+from . import hc_outreach_kanban
+from . import hc_outreach_preview
+from . import hc_outreach_simulation

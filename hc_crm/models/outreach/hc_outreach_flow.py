@@ -129,8 +129,8 @@ class HcOutreachPlan(models.Model):
             "type": "ir.actions.act_window",
             "name": name,
             "res_model": "hc.outreach.delivery",
-            "view_mode": "list,form",
-            "views": [(False, "list"), (False, "form")],
+            "view_mode": "list",
+            "views": [(False, "list")],
             "domain": list(domain),
             "context": {"create": False},
         }

@@ -326,9 +326,9 @@ class HcOutreachStep(models.Model):
 
 
 def decision_text(env, decision):
-    """The reason of a contact decision as a sentence, where its topic has one; else in few words."""
-    text = getattr(env["res.partner"], "_hc_decision_text", None)
-    return text(decision) if text else reason_label(env, decision.code)
+    """The reason of a contact decision as a sentence, without a full stop."""
+    text = env["hc.contact.attempt"]._reason_text(decision.code, decision.args)
+    return (text or reason_label(env, decision.code)).rstrip(".")
 
 
 def mark_inline(text):

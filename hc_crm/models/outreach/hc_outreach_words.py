@@ -41,4 +41,5 @@ def reason_label(env, code):
         "erased": _("Erased at their wish"),
         "expired": _("Nobody got to it in time"),
     }
-    return labels.get(code) or code.replace("_", " ").capitalize()
+    text = labels.get(code) or env["hc.contact.attempt"]._reason_text(code, {})
+    return text.rstrip(".") if text and text != code else code.replace("_", " ").capitalize()

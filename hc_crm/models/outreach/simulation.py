@@ -355,7 +355,7 @@ class Simulation:
             if step.overflow == "backup" and step.backup and not self._is_full(step.backup, day):
                 user_id = step.backup
             else:
-                return self._postpone(item, day, day + 1, "task_limit")
+                return self._postpone(item, day, day + 1, "workload")
         self._note(item, day, "task")
         if step.budgeted:
             self.contacts[item.partner_id].append(day)
