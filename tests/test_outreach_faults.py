@@ -194,7 +194,7 @@ def test_clock_is_changed(shop, name, evening, hours):
     before = len(shop.sink.messages)
     shop.start("enroll", plan=shop.plans[name], partners=people, now=evening).told("RESULT")
     drain(shop, evening)
-    assert len(shop.sink.messages) - before == len(people)
+    assert len(shop.sink.messages) - before == len(people), states(shop, shop.plans[name])
     for hour in hours:
         drain(shop, hour)
     night = [row for row in shop.sink.messages[before:] if row[2].endswith("B")]

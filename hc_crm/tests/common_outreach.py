@@ -13,6 +13,9 @@ class OutreachCommon(HcCommon):
         super().setUpClass()
         cls.now = datetime.now().replace(microsecond=0)
         cls.purpose = cls.env.ref("hc_crm.hc_consent_purpose_care")
+        cls.category = cls.env["res.partner.category"].create({"name": "Outreach"})
+        # a step that turns to nobody
+        cls.quiet = {"type": "tag", "category_id": cls.category.id}
         cls.Delivery = cls.env["hc.outreach.delivery"]
         cls.Enrollment = cls.env["hc.outreach.enrollment"]
 

@@ -89,7 +89,7 @@ def generate(env, size):
             {"version_id": plan.draft_version_id.id, "type": "stop", "sequence": 90}
         )
         plan._start()
-    env["hc.contact.policy"].search([]).task_limit = 10**6
+    env["hc.contact.policy"].search([]).task_limit = 1000
     env.cr.commit()
 
 

@@ -65,18 +65,18 @@ class HcOutreachPlan(models.Model):
             if name not in self._fields or not self._fields[name].readonly
         }
 
-    def _check_may_run(self):
+    def _check_may_run(self, operation="write"):
         if not self.env.user.has_group("hc_crm.hc_crm_group_manager"):
             raise AccessError(
                 self.env._("Only administrators of Customer Care start, stop or change plans.")
             )
-        self.check_access("write")
+        self.check_access(operation)
 
     # -- buttons --------------------------------------------------------------------------------------
 
     def action_start(self):
         """Let the plan run, after a look at everything; above some number a second person starts it."""
-        self._check_may_run()
+        self._check_may_run("read" if any(self.mapped("is_template")) else "write")
         for plan in self:
             if plan.is_template:
                 raise UserError(
