@@ -27,6 +27,8 @@ CDNOW = ROOT.parent / "shared" / "data" / "CDNOW_sample.txt"
         ("insight", 5),
         # enrolling, mails, tasks
         ("outreach", 3),
+        # the look ahead
+        ("simulation", 1),
     ],
 )
 def test_benchmark_prints_its_table(name, lines):

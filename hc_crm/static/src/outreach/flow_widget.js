@@ -127,7 +127,8 @@ export class OutreachFlow extends Component {
     }
 
     get selectedMark() {
-        return MARKS[this.selected.mark];
+        const mark = MARKS[this.selected.mark];
+        return { ...mark, text: `${mark.symbol} ${mark.label}` };
     }
 
     get whyReadonly() {
