@@ -29,6 +29,8 @@ CDNOW = ROOT.parent / "shared" / "data" / "CDNOW_sample.txt"
         ("outreach", 3),
         # may we contact them: many, because of figures, and how many queries for many and for one
         ("contact", 4),
+        # the look ahead
+        ("simulation", 1),
     ],
 )
 def test_benchmark_prints_its_table(name, lines):

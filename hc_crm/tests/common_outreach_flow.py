@@ -83,4 +83,6 @@ class OutreachFlowCommon(HcCommon):
         self.as_manager().action_start()
         if self.plan.state == "approval":  # as many contacts as the demo data has
             self.plan.sudo()._start()
-        self.plan.with_user(self.manager)._enroll(partners, fields.Date.to_string(fields.Date.today()))
+        self.plan.with_user(self.manager)._enroll(
+            partners, fields.Date.to_string(fields.Date.today())
+        )

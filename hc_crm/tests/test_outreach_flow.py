@@ -87,9 +87,7 @@ class TestOutreachFlow(OutreachFlowCommon):
         flow = self.as_manager().hc_get_flow()
         trunk = [step["id"] for step in flow["steps"] if not step["parent_id"]]
         self.assertEqual(trunk, [first, self.mail.id, between, self.call.id, last])
-        inside = self.as_manager().hc_add_step(
-            "mail", parent_id=self.call.id, lane="reached"
-        )
+        inside = self.as_manager().hc_add_step("mail", parent_id=self.call.id, lane="reached")
         step = self.env["hc.outreach.step"].browse(inside)
         self.assertEqual((step.parent_id, step.lane), (self.call, "reached"))
         self.assertEqual(step.wait_type, "after")
@@ -101,7 +99,9 @@ class TestOutreachFlow(OutreachFlowCommon):
         with self.assertRaisesRegex(ValidationError, "maybe"):
             plan.hc_add_step("mail", parent_id=self.call.id, lane="maybe")
         with self.assertRaises(UserError):
-            plan.hc_add_step("mail", parent_id=self.template.version_ids.step_ids[:1].id, lane="yes")
+            plan.hc_add_step(
+                "mail", parent_id=self.template.version_ids.step_ids[:1].id, lane="yes"
+            )
         with self.assertRaisesRegex(UserError, "own ways"):
             self.as_manager(self.call).hc_place(parent_id=self.call.id, lane="reached")
         with self.assertRaises(ValidationError):

@@ -19,9 +19,7 @@ class TestOutreachFlowPreview(OutreachFlowCommon, MailCommon):
         return self.as_manager(step).hc_preview((partner or self.person).id)
 
     def test_mail_for_a_real_customer_with_what_is_missing(self):
-        self.mail.mail_template_id.body_html += Markup(
-            '<p>Your town: <t t-out="object.city"/></p>'
-        )
+        self.mail.mail_template_id.body_html += Markup('<p>Your town: <t t-out="object.city"/></p>')
         shown = self.preview()
         self.assertEqual(shown["kind"], "mail")
         self.assertEqual(shown["subject"], "Welcome, Rosa Testblum")
@@ -81,9 +79,7 @@ class TestOutreachFlowPreview(OutreachFlowCommon, MailCommon):
         with patch.object(
             self.registry["res.partner"],
             "_hc_contact_decisions",
-            lambda partners, *args, **kwargs: dict.fromkeys(
-                partners.ids, ContactDecision("yes")
-            ),
+            lambda partners, *args, **kwargs: dict.fromkeys(partners.ids, ContactDecision("yes")),
         ):
             self.assertEqual(self.preview()["decision"]["text"], "Would be sent now.")
 

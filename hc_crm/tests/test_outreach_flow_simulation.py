@@ -31,9 +31,7 @@ class TestOutreachFlowSimulation(OutreachFlowCommon):
         def decisions(partners, channel, purpose, at=None, **options):
             return {partner.id: answer(partner, channel, at) for partner in partners}
 
-        return patch.object(
-            self.registry["res.partner"], "_hc_contact_decisions", decisions
-        )
+        return patch.object(self.registry["res.partner"], "_hc_contact_decisions", decisions)
 
     def simulate(self, entrants=None, days=30, answer=None):
         """Look ahead, with these people entering now."""
@@ -125,7 +123,9 @@ class TestOutreachFlowSimulation(OutreachFlowCommon):
         self.assertEqual(result["days"][0]["postponed"], 1)
 
     def test_budget_is_shared_with_other_plans(self):
-        policy = self.env["hc.contact.policy"].search([("company_id", "=", self.plan.company_id.id)])
+        policy = self.env["hc.contact.policy"].search(
+            [("company_id", "=", self.plan.company_id.id)]
+        )
         if not policy:
             policy = policy.create({"company_id": self.plan.company_id.id})
         policy.write({"budget_count": 1, "budget_days": 14})
@@ -157,7 +157,9 @@ class TestOutreachFlowSimulation(OutreachFlowCommon):
         self.assertEqual([day["entered"] for day in result["days"][:5]], [5, 5, 5, 5, 0])
 
     def test_branch_by_condition(self):
-        branch = self.env["hc.outreach.step"].browse(self.as_manager().hc_add_step("branch", index=0))
+        branch = self.env["hc.outreach.step"].browse(
+            self.as_manager().hc_add_step("branch", index=0)
+        )
         branch.branch_domain = "[('name', 'in', ['Ahead 1', 'Ahead 2'])]"
         self.as_manager(self.mail).hc_place(parent_id=branch.id, lane="yes", index=0)
         result = self.simulate(self.people)

@@ -17,7 +17,13 @@ class TestOutreachFlowTour(HttpCase, MailCommon):
         if not policy:
             policy = policy.create({"company_id": cls.company.id})
         policy.write(
-            {"approval_above": 10**6, "hour_from": 0, "hour_to": 24, "on_sunday": True, "calendar_id": False}
+            {
+                "approval_above": 10**6,
+                "hour_from": 0,
+                "hour_to": 24,
+                "on_sunday": True,
+                "calendar_id": False,
+            }
         )
         cls.customer = cls.env["res.partner"].create(
             {"name": "Tour Customer", "email": "tour@customer.example"}

@@ -77,7 +77,7 @@ class HcOutreachPlan(models.Model):
                 "Goal: %(reached)s of %(all)s, too few yet", reached=reached, all=taken
             )
         return self.env._(
-            "Goal: %(reached)s of %(all)s (%(percent)s %%)",
+            "Goal so far: %(reached)s of %(all)s (%(percent)s %%)",
             reached=reached,
             all=taken,
             percent=round(100 * reached / taken),

@@ -244,7 +244,7 @@ class HcOutreachStep(models.Model):
     def _preview_decision(self, partner):
         """Return ``{"answer": "yes" | "later" | "never", "text"}``, or False where nobody is contacted."""
         info = self._step_types().get(self.type, {})
-        channel = info.get("channel")
+        channel = self._contact_channel()
         if not channel:
             return False
         plan = self.plan_id

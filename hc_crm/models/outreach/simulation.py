@@ -15,6 +15,7 @@ How it works
 """
 
 import hashlib
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from datetime import datetime, time, timedelta
 
@@ -44,6 +45,8 @@ class Simulation:
             self.company.resource_calendar_id.tz or self.company.partner_id.tz or "UTC"
         )
         self.today = self._local_date(self.now)
+        # naive UTC, of tomorrow and the days after: to look a day up is much faster than to work it out
+        self.midnights = [self._at(day, 0) for day in range(1, days + 1)]
         self.queue = defaultdict(list)
         self.entered = defaultdict(list)  # day -> [partner id] of the plan looked at
         self.by_day = defaultdict(Counter)
@@ -63,12 +66,16 @@ class Simulation:
         return pytz.utc.localize(moment).astimezone(self.tz).date()
 
     def _day_of(self, moment):
-        return max((self._local_date(moment) - self.today).days, 0)
+        """The day from today on, counted from 0; at most the first one behind the look ahead."""
+        return bisect_right(self.midnights, moment)
 
     def _noon(self, day):
         """The middle of a day, naive UTC; now, if that is over."""
-        local = self.tz.localize(datetime.combine(self.today + timedelta(days=day), time(12)))
-        return max(local.astimezone(pytz.utc).replace(tzinfo=None), self.now)
+        return max(self._at(day, 12), self.now)
+
+    def _at(self, day, hour):
+        local = self.tz.localize(datetime.combine(self.today + timedelta(days=day), time(hour)))
+        return local.astimezone(pytz.utc).replace(tzinfo=None)
 
     # -- who is there -------------------------------------------------------------------------------
 

@@ -27,13 +27,12 @@ class Item:
 class Step:
     """What of a step the simulation needs."""
 
-    def __init__(self, step, plan, types):
-        info = types.get(step.type, {})
+    def __init__(self, step, plan):
         self.record = step
         self.id, self.key, self.type = step.id, step.key, step.type
         self.parent_id, self.lane = step.parent_id.id, step.lane or None
         self.order = (step.sequence, step.id)
-        self.channel = info.get("channel")
+        self.channel = step._contact_channel()
         self.is_human = step.is_human
         self.by_person = bool(
             step.is_human or step.type == "draft" or (step.never_automate and self.channel)
@@ -63,9 +62,8 @@ class Walk:
         """:param is_tried: it is the plan that is looked at, with its steps as they are being edited"""
         self.plan = plan
         self.priority = int(plan.priority or 0)
-        types = plan.env["hc.outreach.step"]._step_types()
         version = plan._flow_version() if is_tried else plan.live_version_id
-        self.steps = {step.id: Step(step, plan, types) for step in plan.version_ids.step_ids}
+        self.steps = {step.id: Step(step, plan) for step in plan.version_ids.step_ids}
         self.children = {}
         for step in sorted(self.steps.values(), key=lambda one: one.order):
             key = (step.record.version_id.id, step.parent_id, step.lane if step.parent_id else None)

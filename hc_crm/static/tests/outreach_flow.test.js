@@ -344,7 +344,10 @@ test("the preview turns through customers and marks what is missing", async () =
     onRpc("hc.outreach.step", "hc_preview", ({ args }) => ({
         kind: "mail",
         subject: "Welcome",
-        body: args[1] === 7 ? "<p>Dear Rosa</p>" : '<p>Dear <mark class="o_hc_flow_missing">object.name</mark></p>',
+        body:
+            args[1] === 7
+                ? "<p>Dear Rosa</p>"
+                : '<p>Dear <mark class="o_hc_flow_missing">object.name</mark></p>',
         to: "a@b.example",
         lang: "English",
         missing: args[1] === 7 ? [] : [{ expression: "object.name", help: "is empty" }],

@@ -35,10 +35,7 @@ export class FlowPreview extends Component {
         onWillUpdateProps((next) => {
             if (next.planId !== this.props.planId) {
                 this.loadCustomers(next);
-            } else if (
-                next.stepId !== this.props.stepId ||
-                next.revision !== this.props.revision
-            ) {
+            } else if (next.stepId !== this.props.stepId || next.revision !== this.props.revision) {
                 this.load(next);
             }
         });
@@ -106,8 +103,12 @@ export class FlowPreview extends Component {
     }
 
     get canTest() {
-        return this.preview && ["mail", "text"].includes(this.preview.kind) && !this.preview.error
-            && ["mail", "draft"].includes(this.props.stepType);
+        return (
+            this.preview &&
+            ["mail", "text"].includes(this.preview.kind) &&
+            !this.preview.error &&
+            ["mail", "draft"].includes(this.props.stepType)
+        );
     }
 
     async turn(offset) {

@@ -127,7 +127,8 @@ export class OutreachFlow extends Component {
     }
 
     get selectedMark() {
-        return MARKS[this.selected.mark];
+        const mark = MARKS[this.selected.mark];
+        return { ...mark, text: `${mark.symbol} ${mark.label}` };
     }
 
     get whyReadonly() {
@@ -139,7 +140,9 @@ export class OutreachFlow extends Component {
             return _t("These steps are live. Press “Change the Steps” to make a new version.");
         }
         if (version && version.state === "retired") {
-            return _t("These steps were replaced; some customers may still be walking through them.");
+            return _t(
+                "These steps were replaced; some customers may still be walking through them."
+            );
         }
         return "";
     }
@@ -219,7 +222,9 @@ export class OutreachFlow extends Component {
             return;
         }
         this.focusId = false;
-        await this.change(() => this.orm.call("hc.outreach.step", "hc_move", [[step.id], direction]));
+        await this.change(() =>
+            this.orm.call("hc.outreach.step", "hc_move", [[step.id], direction])
+        );
         this.state.selectedId = step.id;
         this.focus(step.id);
     }
@@ -262,7 +267,9 @@ export class OutreachFlow extends Component {
             confirmLabel: _t("Delete"),
             confirm: async () => {
                 const next = this.tree.beside(step.id, -1);
-                await this.change(() => this.orm.call("hc.outreach.step", "hc_delete", [[step.id]]));
+                await this.change(() =>
+                    this.orm.call("hc.outreach.step", "hc_delete", [[step.id]])
+                );
                 const now = this.tree.byId.get(next?.id) || this.tree.order[0];
                 if (now) {
                     this.select(now, { focus: true });

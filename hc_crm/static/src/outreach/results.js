@@ -79,7 +79,10 @@ export class OutreachResults extends Component {
 
     /** The part of a measure's sentence behind its numbers. */
     verdict(measure) {
-        return measure.sentence.split(/: | – /).pop().replace(/\.$/, "");
+        return measure.sentence
+            .split(/: | – /)
+            .pop()
+            .replace(/\.$/, "");
     }
 
     share(step) {

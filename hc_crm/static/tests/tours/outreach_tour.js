@@ -36,7 +36,8 @@ registry.category("web_tour.tours").add("hc_outreach_start_tour", {
         },
         {
             content: "What comes of it branches",
-            trigger: ".o_hc_flow_lane:contains(Voicemail) .o_hc_flow_head:contains(Sorry we missed you)",
+            trigger:
+                ".o_hc_flow_lane:contains(Voicemail) .o_hc_flow_head:contains(Sorry we missed you)",
         },
         {
             content: "Start",
@@ -45,7 +46,8 @@ registry.category("web_tour.tours").add("hc_outreach_start_tour", {
         },
         {
             content: "It runs, and its steps are locked",
-            trigger: ".o_form_view:has(button[name=action_pause]) .o_hc_flow:contains(These steps are live)",
+            trigger:
+                ".o_form_view:has(button[name=action_pause]) .o_hc_flow:contains(These steps are live)",
         },
     ],
 });
@@ -55,12 +57,14 @@ registry.category("web_tour.tours").add("hc_outreach_happened_tour", {
     steps: () => [
         {
             content: "What became of the first step",
-            trigger: ".o_hc_flow_node:contains(Say welcome) .o_hc_flow_count[data-state=done]:contains(1)",
+            trigger:
+                ".o_hc_flow_node:contains(Say welcome) .o_hc_flow_count[data-state=done]:contains(1)",
             run: "click",
         },
         {
             content: "The customer behind the number",
-            trigger: ".o_list_view .o_data_row:contains(Tour Customer) .o_data_cell:contains(Say welcome)",
+            trigger:
+                ".o_list_view .o_data_row:contains(Tour Customer) .o_data_cell:contains(Say welcome)",
         },
     ],
 });
