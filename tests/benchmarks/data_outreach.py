@@ -40,10 +40,10 @@ def generate(env, size):
     env.flush_all()
     env.cr.execute(
         """
-        INSERT INTO res_partner (name, complete_name, email, email_normalized, city, lang, tz, active, type,
+        INSERT INTO res_partner (name, complete_name, email, email_normalized, phone, city, lang, tz, active, type,
             user_id, ref, is_company, create_date, write_date, create_uid, write_uid, autopost_bills)
         SELECT 'Customer ' || n, 'Customer ' || n, 'c' || n || '@bench.example',
-               'c' || n || '@bench.example', 'City ' || n %% 90, 'en_US', 'Europe/Brussels', TRUE, 'contact',
+               'c' || n || '@bench.example', '+32 2 555 ' || lpad((n %% 10000)::text, 4, '0'), 'City ' || n %% 90, 'en_US', 'Europe/Brussels', TRUE, 'contact',
                (%(users)s)[1 + n %% %(count)s], 'bench outreach', FALSE, NOW(), NOW(), 1, 1, 'ask'
           FROM generate_series(1, %(people)s) AS n
         """,

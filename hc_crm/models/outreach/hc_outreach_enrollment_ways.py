@@ -9,11 +9,12 @@ class HcOutreachEnrollment(models.Model):
 
     _inherit = "hc.outreach.enrollment"
 
-    def _begin_steps(self, begin, after):
+    def _begin_steps(self, begin, after, placed=False):
         """Give people the step they come to.
 
         :param begin: ``{step: [enrollment id, …]}``
         :param after: naive UTC when the step before was over, or ``{enrollment id: naive UTC}``
+        :param placed: it stands in the rows already that this is where they are
         :return: places to go on from, of those who did that step already in another version of the plan:
             ``[(enrollment id, step, outcome), …]``
         """
@@ -55,15 +56,16 @@ class HcOutreachEnrollment(models.Model):
                 coming,
             )
         )
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE hc_outreach_enrollment AS e SET step_id = v.step_id
-                  FROM %s WHERE e.id = v.enrollment_id AND e.state = 'active'
-                """,
-                coming,
+        if not placed:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE hc_outreach_enrollment AS e SET step_id = v.step_id
+                      FROM %s WHERE e.id = v.enrollment_id AND e.state = 'active'
+                    """,
+                    coming,
+                )
             )
-        )
         self.invalidate_model(["step_id", "delivery_ids"], flush=False)
         if len(rows) == len(enrollment_ids):
             return []

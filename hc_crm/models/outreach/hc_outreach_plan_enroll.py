@@ -126,9 +126,12 @@ class HcOutreachPlan(models.Model):
                 )
                 INSERT INTO hc_outreach_enrollment (
                     plan_id, version_id, company_id, partner_id, occurrence, res_model, res_id,
-                    date_occurred, date_entered, date_begin, draw, is_pilot, state)
+                    date_occurred, date_entered, date_begin, draw, is_pilot, step_id, state)
                 SELECT %(plan)s, %(version)s, %(company)s, partner_id, occurrence, res_model, res_id,
                        date_occurred, %(now)s, %(now)s, draw, draw >= %(holdout)s AND %(pilot)s < 1,
+                       CASE WHEN draw >= %(holdout)s
+                             AND draw < %(holdout)s + (1 - %(holdout)s) * %(pilot)s
+                            THEN %(first)s::int4 END,
                        CASE WHEN draw < %(holdout)s THEN 'holdout'
                             WHEN draw >= %(holdout)s + (1 - %(holdout)s) * %(pilot)s THEN 'waiting'
                             ELSE 'active' END
@@ -149,6 +152,7 @@ class HcOutreachPlan(models.Model):
                 again=plan._again_sql(now),
                 plan=plan.id,
                 version=version.id,
+                first=version._first_step().id or None,
                 company=plan.company_id.id,
                 now=now,
                 holdout=holdout,
@@ -157,7 +161,7 @@ class HcOutreachPlan(models.Model):
         )
         enrollments = Enrollment.browse(row for row, _state in rows)
         active = Enrollment.browse(row for row, state in rows if state == "active")
-        plan._begin_all(active, now)
+        plan._begin_all(active, now, placed=True)
         plan.invalidate_recordset(["enrollment_ids"], flush=False)
         return enrollments
 
@@ -182,7 +186,7 @@ class HcOutreachPlan(models.Model):
             since,
         )
 
-    def _begin_all(self, enrollments, now):
+    def _begin_all(self, enrollments, now, placed=False):
         """Give the first step to those who came in; on later days, if the plan takes only so many a day."""
         if not enrollments:
             return
@@ -201,7 +205,7 @@ class HcOutreachPlan(models.Model):
             )
         first = self.live_version_id._first_step()
         if first:
-            enrollments._begin_steps({first: list(enrollments._ids)}, after)
+            enrollments._begin_steps({first: list(enrollments._ids)}, after, placed)
         else:
             enrollments._set_through(now)
 
