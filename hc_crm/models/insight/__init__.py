@@ -1,6 +1,7 @@
 from . import hc_insight_config
 from . import hc_insight_preview
 from . import hc_insight_purchase
+from . import hc_insight_purchase_read
 from . import hc_insight_signals
 from . import hc_insight_run
 from . import hc_insight_pipeline

@@ -12,6 +12,7 @@ from ...engine import insight as engine
 from ...engine.insight import engagement
 from ...engine.insight.risk import FEATURES
 from ...engine.insight.status import status, typical_gap
+from ..id_array import id_array
 from . import insight_stage as stage
 from .copy_arrays import read_arrays, write_arrays
 
@@ -241,13 +242,16 @@ class HcInsightRun(models.Model):
         if self.kind == "incremental" and not base:
             self.kind = "full"
         self._tell(self.env._("Reading purchases"), 5, commit)
-        changed = self._collect_changed(config, base) if base else None
-        purchases = self._read_purchases(config, changed)
+        changed = in_touch = None
+        if base:
+            changed, in_touch = self._collect_changed(config, base)
+        people = self.env["hc.insight.purchase"]._people(changed)
+        purchases = self._read_purchases(config, changed, people)
         signals = self._read_signals(config, changed)
         fitted = self._fitted(config, base, purchases, commit)
         as_of = self.as_of.toordinal()
         documents = (
-            self._sellers(config, purchases, changed),
+            self._sellers(config, purchases, people, changed is not None),
             self._purchases_kept(config, purchases, as_of),
         )
         summary = engine.summarize(
@@ -257,11 +261,13 @@ class HcInsightRun(models.Model):
             self.customer_count = len(summary)
             self.params = self.params | {"typical_gap": typical_gap(summary)}
         customers = np.union1d(summary.customer, signals["partner_id"])
+        past = self._read_past(config, changed)
         done = self._staged_until()
         customers = customers[customers > done]
         for start in range(0, len(customers), BATCH):
             batch = customers[start : start + BATCH]
             arrays = self._score_batch(config, fitted, batch, summary, signals, documents)
+            self._compare(arrays, past)
             write_arrays(
                 self.env.cr,
                 stage.TABLE,
@@ -279,7 +285,7 @@ class HcInsightRun(models.Model):
         self.warnings = self._warnings(config, fitted, purchases, base)
         self.method = fitted.method
         self._tell(self.env._("Products and segments"), 92, commit)
-        self._work_followers(config, changed)
+        self._work_followers(config, in_touch)
 
     def _base_run(self, config):
         """Return the run whose model still holds, or nothing where all have to be looked at."""
@@ -322,7 +328,10 @@ class HcInsightRun(models.Model):
         return fields.Datetime.to_string(config.write_date)
 
     def _collect_changed(self, config, base):
-        """Return the SELECT of customers to look at, kept in a temporary table."""
+        """Return whom to look at: sorted ids, some of which may be no customers (any more).
+
+        :return: ids of all of them, and of those who were in touch or are due: the others only bought
+        """
         latest = self.search(
             [
                 ("company_id", "=", config.company_id.id),
@@ -334,50 +343,62 @@ class HcInsightRun(models.Model):
             limit=1,
         )
         since = (latest.params or {}).get("since") or latest.date_start
-        purchases = self.env["hc.insight.purchase"]._changed_query(config, since)
-        signals = self.env["hc.insight.signals"]._changed_customers(
-            config, fields.Datetime.to_datetime(since)
-        )
-        self.env.cr.execute("DROP TABLE IF EXISTS hc_insight_changed")
-        # CREATE … AS may read with several workers, INSERT may not
-        self.env.cr.execute(
-            SQL(
-                """
-                CREATE TEMPORARY TABLE hc_insight_changed AS
-                SELECT news.partner_id FROM (
-                    %(purchases)s
-                    UNION
-                    %(signals)s
-                    UNION
-                    SELECT partner_id FROM hc_customer_insight
-                     WHERE company_id = %(company)s AND refresh_on <= %(as_of)s
-                ) AS news(partner_id)
-                 WHERE news.partner_id IS NOT NULL
-                """,
-                purchases=purchases,
-                signals=signals,
-                company=config.company_id.id,
-                as_of=self.as_of,
+        sources = {
+            "purchases": self.env["hc.insight.purchase"]._changed_query(config, since),
+            "signals": self.env["hc.insight.signals"]._changed_contacts(
+                config, fields.Datetime.to_datetime(since)
+            ),
+        }
+        contacts = {
+            name: np.unique(
+                read_arrays(
+                    self.env.cr,
+                    SQL(
+                        "SELECT id FROM (%s) AS news(id) WHERE id IS NOT NULL",
+                        query,
+                    ),
+                    {"id": "integer"},
+                )["id"]
             )
+            for name, query in sources.items()
+        }
+        contacts["due"] = np.empty(0, dtype=np.int64)
+        # one run of a day looks at all who are due on it
+        if latest.as_of != self.as_of:
+            contacts["due"] = read_arrays(
+                self.env.cr,
+                SQL(
+                    "SELECT partner_id AS id FROM hc_customer_insight "
+                    "WHERE company_id = %s AND refresh_on <= %s",
+                    config.company_id.id,
+                    self.as_of,
+                ),
+                {"id": "integer"},
+            )["id"]
+        in_touch = np.union1d(contacts["signals"], contacts["due"])
+        known = read_arrays(
+            self.env.cr,
+            SQL(
+                "SELECT id, COALESCE(commercial_partner_id, id) AS customer FROM res_partner "
+                "WHERE id = ANY(%s)",
+                id_array(np.union1d(contacts["purchases"], in_touch)),
+            ),
+            {"id": "integer", "customer": "integer"},
         )
-        self.env.cr.execute("ALTER TABLE hc_insight_changed ADD PRIMARY KEY (partner_id)")
-        self.env.cr.execute("ANALYZE hc_insight_changed")
-        return SQL("SELECT partner_id FROM hc_insight_changed")
+        # themselves as well: a customer until now may be somebody's contact from now on
+        changed = np.union1d(known["customer"], known["id"])
+        return changed, np.unique(known["customer"][np.isin(known["id"], in_touch)])
 
-    def _read_purchases(self, config, changed=None):
+    def _read_purchases(self, config, changed, people):
         today = self.env["hc.insight.purchase"]._today(config.company_id)
         # orders of tomorrow are counted, to be warned of; a look into the past must not see what followed
         until = self.as_of if self.as_of < today else None
-        return self.env["hc.insight.purchase"]._load(config, changed, until)
+        return self.env["hc.insight.purchase"]._load(config, changed, until, people)
 
     def _read_signals(self, config, changed=None, as_of=None):
         """Return what is known beside purchases, by customer; a day is an ordinal, 0 for none."""
-        ids = None
-        if changed is not None:
-            self.env.cr.execute(changed)
-            ids = [partner_id for (partner_id,) in self.env.cr.fetchall()]
         self.env["hc.insight.signals"]._collect(
-            config, as_of or self.as_of, ids, with_purchases=False
+            config, as_of or self.as_of, changed, with_purchases=False
         )
         query = SQL(
             """
@@ -397,6 +418,33 @@ class HcInsightRun(models.Model):
             self.env["hc.insight.purchase"]._customers(changed).subselect(),
         )
         return read_arrays(self.env.cr, query, SIGNALS)
+
+    def _read_past(self, config, changed=None):
+        """Return how healthy customers were three months ago: sorted ids, health (NaN: not known)."""
+        which = SQL(
+            "company_id = %s AND month = %s", config.company_id.id, self._month(self.as_of, -3)
+        )
+        if changed is not None:
+            which = SQL("%s AND partner_id = ANY(%s)", which, id_array(changed))
+        past = read_arrays(
+            self.env.cr,
+            SQL(
+                "SELECT partner_id, COALESCE(health, 'NaN') AS health "
+                "FROM hc_customer_insight_history WHERE %s ORDER BY partner_id",
+                which,
+            ),
+            {"partner_id": "integer", "health": "double precision"},
+        )
+        return past["partner_id"], past["health"]
+
+    @api.model
+    def _compare(self, arrays, past):
+        """Say how healthy these customers were, and what has changed since."""
+        ids, health = past
+        known = np.isin(arrays["partner_id"], ids)
+        place = np.searchsorted(ids, arrays["partner_id"][known])
+        arrays["health_previous"][known] = health[place]
+        arrays["health_change"] = arrays["health"] - arrays["health_previous"]
 
     def _fitted(self, config, base, purchases, commit):
         """Return the fitted model: the base run's, the one an interrupted run had, or a new one."""
@@ -449,18 +497,24 @@ class HcInsightRun(models.Model):
         return last
 
     @api.model
-    def _sellers(self, config, purchases, changed=None):
+    def _sellers(self, config, purchases, people, is_few=False):
         """Return whose documents a customer's figures rest on: purchases, quotations and opportunities.
 
         Totals tell about every one of them, so the record rules ask for the only salesperson there is.
 
+        :param people: :class:`People` of all customers, or of the few
         :return: sorted ids of customers, number of different salespeople (2 for more), the only one or 0
         """
         others = read_arrays(
             self.env.cr,
-            self.env["hc.insight.purchase"]._owners_query(config, changed),
-            {"customer": "integer", "low": "integer", "high": "integer"},
+            self.env["hc.insight.purchase"]._owners_query(
+                config, people.contact if is_few else None
+            ),
+            {"contact": "integer", "low": "integer", "high": "integer"},
         )
+        others["customer"] = people.customers_of(others.pop("contact"))
+        counted = others["customer"] > 0
+        others = {name: values[counted] for name, values in others.items()}
         nobody = np.iinfo(np.int64).max
         customer = np.concatenate((purchases.customer, others["customer"]))
         if not len(customer):
@@ -493,7 +547,7 @@ class HcInsightRun(models.Model):
         as_of = as_of or self.as_of.toordinal()
         count = len(batch)
         out = {
-            name: np.full(count, np.nan) if sql_type == stage.FLOAT else np.zeros(count, np.int64)
+            name: np.zeros(count, np.int64) if sql_type == stage.INT else np.full(count, np.nan)
             for name, sql_type in stage.STAGED.items()
             if name != "run_id"
         }
