@@ -23,6 +23,7 @@ NUMERIC = np.dtype(
 )
 NEGATIVE, NOT_A_NUMBER = 0x4000, 0xC000
 MAX_NUMERIC = 1e12
+ROWS_AT_ONCE = 1000  # half a megabyte
 # SQL type → numpy type of the same bytes
 TYPES = {
     "integer": np.dtype(">i4"),
@@ -96,25 +97,44 @@ def write_arrays(cr, table, columns, arrays):
     """Append rows to ``table``.
 
     :param columns: ``{name: "integer", "double precision" or "numeric"}``
-    :param arrays: ``{name: array}``, all of one length; NaN is written as NaN, not as NULL. Of a numeric
+    :param arrays: ``{name: array}``, all of one length; numeric ones float64; NaN is written as NaN, not as NULL. Of a numeric
         eight decimals are kept, and one of ``MAX_NUMERIC`` or more is NaN.
     """
-    row_type = _row_type(columns)
-    count = len(next(iter(arrays.values())))
-    rows = np.empty(count, dtype=row_type)
-    rows["columns"] = len(columns)
-    for name, sql_type in columns.items():
-        rows[f"{name}_length"] = TYPES[sql_type].itemsize
-        if sql_type == "numeric":
-            _put_numeric(rows[name], np.asarray(arrays[name], dtype=np.float64))
-        else:
-            rows[name] = arrays[name]
     copy = SQL(
         "COPY %s (%s) FROM STDIN (FORMAT BINARY)",
         SQL.identifier(table),
         SQL(", ").join(map(SQL.identifier, columns)),
     )
     cr.copy_expert(
-        cr.mogrify(copy.code, copy.params).decode(),
-        io.BytesIO(b"".join((HEADER, rows.tobytes(), TRAILER))),
+        cr.mogrify(copy.code, copy.params).decode(), _Reader(_parts(columns, arrays)), size=2**20
     )
+
+
+def _parts(columns, arrays):
+    """Yield the bytes of ``write_arrays``, so many rows at a time as fit into the processor's cache."""
+    yield HEADER
+    count = len(next(iter(arrays.values())))
+    buffer = np.zeros(min(count, ROWS_AT_ONCE), dtype=_row_type(columns))
+    buffer["columns"] = len(columns)
+    for name, sql_type in columns.items():
+        buffer[f"{name}_length"] = TYPES[sql_type].itemsize
+    for start in range(0, count, ROWS_AT_ONCE):
+        rows = buffer[: count - start]
+        for name, sql_type in columns.items():
+            values = arrays[name][start : start + ROWS_AT_ONCE]
+            if sql_type == "numeric":
+                _put_numeric(rows[name], values)
+            else:
+                rows[name] = values
+        yield rows.tobytes()
+    yield TRAILER
+
+
+class _Reader:
+    """What ``COPY … FROM STDIN`` reads from, part by part."""
+
+    def __init__(self, parts):
+        self.parts = parts
+
+    def read(self, _size=-1):
+        return next(self.parts, b"")
