@@ -4,6 +4,7 @@ from . import hc_insight_purchase
 from . import hc_insight_purchase_read
 from . import hc_insight_signals
 from . import hc_insight_run
+from . import hc_insight_inputs
 from . import hc_insight_pipeline
 from . import hc_insight_publish
 from . import hc_insight_warnings
