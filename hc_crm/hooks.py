@@ -1,6 +1,7 @@
 from odoo.fields import Domain
 from odoo.tools import SQL, sql
 
+from .models.insight.hc_insight_purchase import WRITTEN_INDEXES
 from .models.insight.insight_stage import TABLE as INSIGHT_STAGE
 from .models.timeline.hc_timeline import HOST_INDEXES
 
@@ -39,7 +40,7 @@ def uninstall_hook(env):
     names = [name for name in own("ir.model").mapped("model") if name.startswith("hc.")]
     env["ir.filters"].with_context(active_test=False).search([("model_id", "in", names)]).unlink()
     env.invalidate_all()
-    for name in OWN_INDEXES:
+    for name in (*OWN_INDEXES, *WRITTEN_INDEXES.values()):
         env.cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(name)))
     for model, name, _columns, _where in HOST_INDEXES:
         if model in env:
