@@ -232,7 +232,8 @@ class ResPartner(models.Model):
                 source = f"{source}, {format_date(self.env, fact.date_learned)}"
             if fact.date_expiry:
                 until = format_date(self.env, fact.date_expiry)
-                source = f"{source}; {_('kept until %(date)s', date=until)}"
+                kept = _("kept until %(date)s", date=until)
+                source = f"{source}; {kept}"
             lines.append(
                 {
                     "key": "fact",

@@ -97,6 +97,12 @@ class ResPartner(models.Model):
                 "lang": (self.env.context.get("lang") or "en_US").replace("_", "-"),
                 "company": company.name,
                 "person": self.name or "",
+                # one sentence: other languages order its words differently
+                "heading": self.env._(
+                    "What %(company)s keeps about %(person)s",
+                    company=company.name,
+                    person=self.name or "",
+                ),
                 "date": fields.Date.to_string(today),
                 "left_out": left_out,
                 "sections": sections,
@@ -292,8 +298,8 @@ class ResPartner(models.Model):
         )
         return [
             {
-                _("From"): str(event.start),
-                _("To"): str(event.stop),
+                _("Begins at"): str(event.start),
+                _("Ends at"): str(event.stop),
                 _("Title"): event.name,
                 _("Where"): event.location or "",
             }
@@ -331,12 +337,19 @@ class ResPartner(models.Model):
                 ("company_id", "in", (False, self.env.company.id)),
             ]
         )
-        states = dict(promises._fields["state"]._description_selection(self.env))
+        # as said to the one who was promised something
+        states = {
+            "open": _("Not done yet"),
+            "kept": _("Done as promised"),
+            "late": _("Done, but late"),
+            "broken": _("Not kept"),
+            "released": _("No longer needed"),
+        }
         return [
             {
                 _("Date"): str(promise.date_promised),
                 _("What"): promise.summary,
-                _("Due"): str(promise.date_due),
+                _("Promised for"): str(promise.date_due),
                 _("State"): states[promise.state],
             }
             for promise in promises
