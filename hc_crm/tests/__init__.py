@@ -1,3 +1,4 @@
+from . import test_insight_arrays
 from . import test_insight_engine
 from . import test_insight_engine_cdnow
 from . import test_insight_lists

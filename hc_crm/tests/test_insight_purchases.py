@@ -138,7 +138,7 @@ class TestInsightPurchases(InsightCommon):
         )
         purchases = self.env["hc.insight.purchase"]._load(
             config,
-            self.env["res.partner"]._search([("id", "=", self.company_customer.id)]).select(),
+            self.company_customer.ids,
         )
         self.assertEqual(purchases.amount.tolist(), [100.0, 60.0])
         self.assertEqual(purchases.left_out, 1)
@@ -174,7 +174,7 @@ class TestInsightPurchases(InsightCommon):
         config = self.env["hc.insight.config"]._for_company(self.company)
         purchases = self.env["hc.insight.purchase"]._load(
             config,
-            self.env["res.partner"]._search([("id", "=", self.company_customer.id)]).select(),
+            self.company_customer.ids,
         )
         self.assertEqual(purchases.amount.tolist(), [70.0], "one credited in part, one as a whole")
         self.assertEqual(purchases.left_out, 1)

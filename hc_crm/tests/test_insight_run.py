@@ -107,6 +107,8 @@ class TestInsightRun(InsightCommon):
         self.env.cr.execute(
             "UPDATE hc_customer_insight SET refresh_on = %s WHERE id = %s", [self.today, late.id]
         )
+        self.assertEqual(self.run_insight("incremental").changed_count, 0, "looked at today")
+        self.Run.search([]).as_of = self.today - timedelta(days=1)
         self.assertEqual(self.run_insight("incremental").changed_count, 1)
 
     def test_settings_make_everybody_news(self):

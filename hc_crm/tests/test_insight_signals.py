@@ -534,8 +534,9 @@ class TestInsightSignals(HcCommon):
     def changed(self, since=None):
         since = since or fields.Datetime.now() - timedelta(hours=2)
         self.env.flush_all()
-        query = self.env["hc.insight.signals"]._changed_customers(self.config, since)
-        return {partner_id for (partner_id,) in self.env.execute_query(query)}
+        query = self.env["hc.insight.signals"]._changed_contacts(self.config, since)
+        contacts = [partner_id for (partner_id,) in self.env.execute_query(query) if partner_id]
+        return set(self.env["res.partner"].browse(contacts).commercial_partner_id.ids)
 
     def age(self, table, days=10):
         """Make believe that all rows are that old."""

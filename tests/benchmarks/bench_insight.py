@@ -112,7 +112,11 @@ def touch(bench, database):
 
 def measure_run(bench, database, kind):
     """Run insight as its background job does, and tell what its parts took, in seconds."""
-    from odoo.addons.hc_crm.models.insight import hc_insight_pipeline, hc_insight_purchase
+    from odoo.addons.hc_crm.models.insight import (
+        hc_insight_inputs,
+        hc_insight_pipeline,
+        hc_insight_purchase_read,
+    )
 
     parts = {"sql": 0.0, "fit": 0.0, "followers": 0.0}
 
@@ -129,9 +133,9 @@ def measure_run(bench, database, kind):
     with bench.environment(database) as env:
         Run = env.registry["hc.insight.run"]
         kept = [
-            (hc_insight_pipeline, "read_arrays", "sql"),
+            (hc_insight_inputs, "read_arrays", "sql"),
             (hc_insight_pipeline, "write_arrays", "sql"),
-            (hc_insight_purchase, "read_arrays", "sql"),
+            (hc_insight_purchase_read, "read_arrays", "sql"),
             (Run, "_collect_changed", "sql"),
             (Run, "_publish", "sql"),
             (Run, "_fitted", "fit"),

@@ -3,7 +3,7 @@ from datetime import date
 import numpy as np
 
 from odoo import fields, models
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 from ...engine import insight as engine
 from ...engine.insight import value as engine_value
@@ -26,11 +26,7 @@ class HcCustomerInsight(models.Model):
         self.ensure_one()
         config = self.env["hc.insight.config"]._for_company(self.company_id)
         # superuser: the caller made sure that the reader may see every one of these purchases
-        purchases = (
-            self.env["hc.insight.purchase"]
-            .sudo()
-            ._load(config, SQL("SELECT %s", self.partner_id.id))
-        )
+        purchases = self.env["hc.insight.purchase"].sudo()._load(config, self.partner_id.ids)
         if not len(purchases.customer):
             missing = self.env._("Not enough history to say: no purchase yet.")
             return {"value": {"missing": missing}, "risk": {"missing": missing}}

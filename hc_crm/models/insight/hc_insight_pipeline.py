@@ -13,7 +13,8 @@ from ...engine.insight import engagement
 from ...engine.insight.risk import FEATURES
 from ...engine.insight.status import status, typical_gap
 from . import insight_stage as stage
-from .copy_arrays import read_arrays, write_arrays
+from .copy_arrays import write_arrays
+from .hc_insight_inputs import SIGNALS
 
 _logger = logging.getLogger(__name__)
 
@@ -26,17 +27,6 @@ RECENT_DAYS = 365
 # An eighth of the silence so far changes the picture enough to look again; never later than a month.
 AGEING_SHARE, AGEING_MAX_DAYS = 0.125, 30
 MAX_MONEY = 1e12  # a larger sum is a typing error
-SIGNALS = {
-    "partner_id": "integer",
-    "kept": "double precision",
-    "contact_count": "integer",
-    "last_contact_date": "integer",
-    "last_personal_date": "integer",
-    "feeling": "double precision",
-    "feeling_count": "integer",
-    "bad_feeling_count": "integer",
-    "late_promise_count": "integer",
-}
 # settings that the fitted model depends on: once they change it is fitted anew
 FITTED_WITH = (
     "purchase_source",
@@ -241,13 +231,16 @@ class HcInsightRun(models.Model):
         if self.kind == "incremental" and not base:
             self.kind = "full"
         self._tell(self.env._("Reading purchases"), 5, commit)
-        changed = self._collect_changed(config, base) if base else None
-        purchases = self._read_purchases(config, changed)
+        changed = in_touch = None
+        if base:
+            changed, in_touch = self._collect_changed(config, base)
+        people = self.env["hc.insight.purchase"]._people(changed)
+        purchases = self._read_purchases(config, changed, people)
         signals = self._read_signals(config, changed)
         fitted = self._fitted(config, base, purchases, commit)
         as_of = self.as_of.toordinal()
         documents = (
-            self._sellers(config, purchases, changed),
+            self._sellers(config, purchases, people, changed is not None),
             self._purchases_kept(config, purchases, as_of),
         )
         summary = engine.summarize(
@@ -257,11 +250,13 @@ class HcInsightRun(models.Model):
             self.customer_count = len(summary)
             self.params = self.params | {"typical_gap": typical_gap(summary)}
         customers = np.union1d(summary.customer, signals["partner_id"])
+        past = self._read_past(config, changed)
         done = self._staged_until()
         customers = customers[customers > done]
         for start in range(0, len(customers), BATCH):
             batch = customers[start : start + BATCH]
             arrays = self._score_batch(config, fitted, batch, summary, signals, documents)
+            self._compare(arrays, past)
             write_arrays(
                 self.env.cr,
                 stage.TABLE,
@@ -279,7 +274,7 @@ class HcInsightRun(models.Model):
         self.warnings = self._warnings(config, fitted, purchases, base)
         self.method = fitted.method
         self._tell(self.env._("Products and segments"), 92, commit)
-        self._work_followers(config, changed)
+        self._work_followers(config, in_touch)
 
     def _base_run(self, config):
         """Return the run whose model still holds, or nothing where all have to be looked at."""
@@ -320,83 +315,6 @@ class HcInsightRun(models.Model):
     def _settings_changed(self, config):
         """What every figure depends on: a change of it is news of every customer."""
         return fields.Datetime.to_string(config.write_date)
-
-    def _collect_changed(self, config, base):
-        """Return the SELECT of customers to look at, kept in a temporary table."""
-        latest = self.search(
-            [
-                ("company_id", "=", config.company_id.id),
-                ("kind", "in", ("full", "incremental")),
-                ("state", "=", "done"),
-                ("id", ">=", base.id),
-            ],
-            order="id desc",
-            limit=1,
-        )
-        since = (latest.params or {}).get("since") or latest.date_start
-        purchases = self.env["hc.insight.purchase"]._changed_query(config, since)
-        signals = self.env["hc.insight.signals"]._changed_customers(
-            config, fields.Datetime.to_datetime(since)
-        )
-        self.env.cr.execute("DROP TABLE IF EXISTS hc_insight_changed")
-        # CREATE … AS may read with several workers, INSERT may not
-        self.env.cr.execute(
-            SQL(
-                """
-                CREATE TEMPORARY TABLE hc_insight_changed AS
-                SELECT news.partner_id FROM (
-                    %(purchases)s
-                    UNION
-                    %(signals)s
-                    UNION
-                    SELECT partner_id FROM hc_customer_insight
-                     WHERE company_id = %(company)s AND refresh_on <= %(as_of)s
-                ) AS news(partner_id)
-                 WHERE news.partner_id IS NOT NULL
-                """,
-                purchases=purchases,
-                signals=signals,
-                company=config.company_id.id,
-                as_of=self.as_of,
-            )
-        )
-        self.env.cr.execute("ALTER TABLE hc_insight_changed ADD PRIMARY KEY (partner_id)")
-        self.env.cr.execute("ANALYZE hc_insight_changed")
-        return SQL("SELECT partner_id FROM hc_insight_changed")
-
-    def _read_purchases(self, config, changed=None):
-        today = self.env["hc.insight.purchase"]._today(config.company_id)
-        # orders of tomorrow are counted, to be warned of; a look into the past must not see what followed
-        until = self.as_of if self.as_of < today else None
-        return self.env["hc.insight.purchase"]._load(config, changed, until)
-
-    def _read_signals(self, config, changed=None, as_of=None):
-        """Return what is known beside purchases, by customer; a day is an ordinal, 0 for none."""
-        ids = None
-        if changed is not None:
-            self.env.cr.execute(changed)
-            ids = [partner_id for (partner_id,) in self.env.cr.fetchall()]
-        self.env["hc.insight.signals"]._collect(
-            config, as_of or self.as_of, ids, with_purchases=False
-        )
-        query = SQL(
-            """
-            SELECT signal.partner_id, COALESCE(signal.kept, 0) AS kept,
-                   COALESCE(signal.contact_count, 0) AS contact_count,
-                   COALESCE(signal.last_contact_date - DATE '0001-01-01' + 1, 0) AS last_contact_date,
-                   COALESCE(signal.last_personal_date - DATE '0001-01-01' + 1, 0) AS last_personal_date,
-                   COALESCE(signal.feeling, 'NaN') AS feeling,
-                   COALESCE(signal.feeling_count, 0) AS feeling_count,
-                   COALESCE(signal.bad_feeling_count, 0) AS bad_feeling_count,
-                   COALESCE(signal.late_promise_count, 0) AS late_promise_count
-              FROM hc_insight_signal AS signal
-              JOIN res_partner AS customer ON customer.id = signal.partner_id
-             WHERE customer.id = customer.commercial_partner_id AND customer.id IN %s
-             ORDER BY signal.partner_id
-            """,
-            self.env["hc.insight.purchase"]._customers(changed).subselect(),
-        )
-        return read_arrays(self.env.cr, query, SIGNALS)
 
     def _fitted(self, config, base, purchases, commit):
         """Return the fitted model: the base run's, the one an interrupted run had, or a new one."""
@@ -448,43 +366,6 @@ class HcInsightRun(models.Model):
         )
         return last
 
-    @api.model
-    def _sellers(self, config, purchases, changed=None):
-        """Return whose documents a customer's figures rest on: purchases, quotations and opportunities.
-
-        Totals tell about every one of them, so the record rules ask for the only salesperson there is.
-
-        :return: sorted ids of customers, number of different salespeople (2 for more), the only one or 0
-        """
-        others = read_arrays(
-            self.env.cr,
-            self.env["hc.insight.purchase"]._owners_query(config, changed),
-            {"customer": "integer", "low": "integer", "high": "integer"},
-        )
-        nobody = np.iinfo(np.int64).max
-        customer = np.concatenate((purchases.customer, others["customer"]))
-        if not len(customer):
-            return customer, customer, customer
-        low = np.concatenate((purchases.seller_low, others["low"]))
-        high = np.concatenate((purchases.seller_high, others["high"]))
-        order = np.argsort(customer, kind="stable")
-        ids, start = np.unique(customer[order], return_index=True)
-        low = np.minimum.reduceat(np.where(low == 0, nobody, low)[order], start)
-        high = np.maximum.reduceat(high[order], start)
-        count = np.where(high == 0, 0, np.where(low == high, 1, 2))
-        return ids, count, np.where(count == 1, high, 0)
-
-    @api.model
-    def _purchases_kept(self, config, purchases, as_of):
-        """Return (sorted ids, what their purchases count as being in touch)."""
-        return engagement.purchases_kept(
-            purchases.customer,
-            purchases.day,
-            as_of,
-            config.engagement_weight_purchase,
-            config.engagement_half_life_days,
-        )
-
     def _score_batch(self, config, fitted, batch, summary, signals, documents, as_of=None):
         """Work out everything about the customers ``batch`` (sorted ids).
 
@@ -493,7 +374,7 @@ class HcInsightRun(models.Model):
         as_of = as_of or self.as_of.toordinal()
         count = len(batch)
         out = {
-            name: np.full(count, np.nan) if sql_type == stage.FLOAT else np.zeros(count, np.int64)
+            name: np.zeros(count, np.int64) if sql_type == stage.INT else np.full(count, np.nan)
             for name, sql_type in stage.STAGED.items()
             if name != "run_id"
         }
@@ -576,6 +457,15 @@ class HcInsightRun(models.Model):
             np.round(silence * AGEING_SHARE).astype(np.int64), 1, AGEING_MAX_DAYS
         )
         return out
+
+    @api.model
+    def _compare(self, arrays, past):
+        """Say how healthy these customers were, and what has changed since."""
+        ids, health = past
+        known = np.isin(arrays["partner_id"], ids)
+        place = np.searchsorted(ids, arrays["partner_id"][known])
+        arrays["health_previous"][known] = health[place]
+        arrays["health_change"] = arrays["health"] - arrays["health_previous"]
 
     @api.model
     def _health(self, config, columns, weights=None):

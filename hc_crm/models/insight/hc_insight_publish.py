@@ -7,13 +7,17 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine import insight as engine
+from ..id_array import id_array
 from . import insight_stage as stage
-from .copy_arrays import write_arrays
+from .copy_arrays import read_arrays, write_arrays
 from .hc_insight_pipeline import BATCH, RECENT_DAYS
 
 _logger = logging.getLogger(__name__)
 
 HISTORY_MONTHS = 12
+# The keys of 400,000 customers fit. With more the planner would gather what was put down in memory, and
+# not the keys, and copy all of it once more.
+WORK_MEMORY = "16MB"
 
 
 class HcInsightRun(models.Model):
@@ -22,98 +26,120 @@ class HcInsightRun(models.Model):
     _inherit = "hc.insight.run"
 
     def _publish(self, config, changed=None):
-        """Let readers see what was put down: all of it at once."""
+        """Let readers see what was put down: all of it at once.
+
+        :param changed: sorted ids of the only customers that were looked at, or None for all
+        """
         cr = self.env.cr
         self._close_month(config)
-        # who opted out or was archived while we worked
-        cr.execute(
-            SQL(
-                "DELETE FROM hc_insight_stage AS stage WHERE run_id = %s AND NOT EXISTS "
-                "(SELECT 1 FROM %s AS known WHERE known.id = stage.partner_id)",
-                self.id,
-                self.env["hc.insight.purchase"]._customers(changed).subselect(),
-            )
-        )
-        columns = [name for name in stage.KINDS if name != "partner_id"]
         if changed is None:
-            # of a few customers the planner thinks right without asking
-            cr.execute("ANALYZE hc_insight_stage")
-        values = {
+            # of a few customers the planner thinks right without asking; of many, the columns of the key do
+            cr.execute("ANALYZE hc_insight_stage (run_id, partner_id)")
+        staged = read_arrays(
+            cr,
+            SQL("SELECT partner_id FROM hc_insight_stage WHERE run_id = %s", self.id),
+            {"partner_id": "integer"},
+        )["partner_id"]
+        # who opted out or was archived while we worked
+        eligible = self.env["hc.insight.purchase"]._customers(changed)
+        eligible = read_arrays(cr, eligible.select(), {"id": "integer"})["id"]
+        if len(gone := np.setdiff1d(staged, eligible, assume_unique=True)):
+            self._unstage(gone)
+            staged = np.intersect1d(staged, eligible, assume_unique=True)
+        mine = SQL("company_id = %s", config.company_id.id)
+        if changed is not None:
+            mine = SQL("%s AND partner_id = ANY(%s)", mine, id_array(changed))
+        known = read_arrays(
+            cr,
+            SQL("SELECT id, partner_id FROM hc_customer_insight WHERE %s", mine),
+            {"id": "integer", "partner_id": "integer"},
+        )
+        stays = np.isin(known["partner_id"], staged)
+        new = np.setdiff1d(staged, known["partner_id"], assume_unique=True)
+        if stays.any():
+            self._publish_known(config, None if changed is None else known["partner_id"][stays])
+        if len(new):
+            self._publish_new(config, new)
+        self.changed_count = len(staged)
+        # who has no purchase and no contact any more, does not want it, or became part of another customer
+        if not stays.all():
+            cr.execute(
+                SQL(
+                    "DELETE FROM hc_customer_insight WHERE id = ANY(%s)",
+                    id_array(known["id"][~stays]),
+                )
+            )
+        self._unstage()
+        # SQL wrote behind the back of the cache
+        self.env["hc.customer.insight"].invalidate_model()
+        self.env["res.partner"].invalidate_model(["hc_insight_id"])
+
+    def _unstage(self, customers=None):
+        """Delete what was put down, of all customers or of some."""
+        which = SQL("run_id = %s", self.id)
+        if customers is not None:
+            which = SQL("%s AND partner_id = ANY(%s)", which, id_array(customers))
+        self.env.cr.execute(SQL("DELETE FROM hc_insight_stage WHERE %s", which))
+
+    def _published_values(self, config):
+        columns = [name for name in stage.KINDS if name != "partner_id"]
+        return {
             "company": config.company_id.id,
             "currency": config.currency_id.id,
             "now": fields.Datetime.now(),
             "run": self.id,
-            "past": self._month(self.as_of, -3),
             "columns": SQL(", ").join(map(SQL.identifier, columns)),
             "published": SQL(", ").join(map(stage.published, columns)),
         }
-        # An update that finds room on the same page leaves the indexes alone: a third of the time of an upsert.
+
+    def _publish_known(self, config, customers):
+        """Bring rows up to date.
+
+        An update that finds room on the same page leaves the indexes alone: a third of the time of an upsert.
+
+        :param customers: ids of who has a row and figures put down, or None for all of them
+        """
+        cr = self.env.cr
+        wanted = SQL("TRUE")
+        if customers is not None:
+            wanted = SQL("stage.partner_id = ANY(%s)", id_array(customers))
+        cr.execute("SELECT current_setting('work_mem')")
+        [memory] = cr.fetchone()
+        if customers is None:
+            cr.execute("SELECT set_config('work_mem', %s, TRUE)", [WORK_MEMORY])
         cr.execute(
             SQL(
                 """
                 UPDATE hc_customer_insight AS insight
-                   SET (currency_id, computed_at, health_previous, health_change, %(columns)s) = ROW (
-                       %(currency)s, %(now)s::timestamp, past.health,
-                       NULLIF(stage.health, 'NaN')::numeric - past.health, %(published)s
+                   SET (currency_id, computed_at, %(columns)s) = ROW (
+                       %(currency)s, %(now)s::timestamp, %(published)s
                    )
                   FROM hc_insight_stage AS stage
-                  LEFT JOIN hc_customer_insight_history AS past
-                    ON past.partner_id = stage.partner_id AND past.company_id = %(company)s
-                   AND past.month = %(past)s
-                 WHERE stage.run_id = %(run)s
+                 WHERE stage.run_id = %(run)s AND %(wanted)s
                    AND insight.partner_id = stage.partner_id AND insight.company_id = %(company)s
                 """,
-                **values,
+                wanted=wanted,
+                **self._published_values(config),
             )
         )
-        self.changed_count = cr.rowcount
-        cr.execute(
+        cr.execute("SELECT set_config('work_mem', %s, TRUE)", [memory])
+
+    def _publish_new(self, config, customers):
+        """Make the rows of customers who have none yet."""
+        self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO hc_customer_insight (
-                    company_id, currency_id, computed_at, health_previous, health_change, partner_id,
-                    %(columns)s
+                    company_id, currency_id, computed_at, partner_id, %(columns)s
                 )
-                SELECT %(company)s, %(currency)s, %(now)s, past.health,
-                       NULLIF(stage.health, 'NaN')::numeric - past.health, stage.partner_id, %(published)s
+                SELECT %(company)s, %(currency)s, %(now)s, stage.partner_id, %(published)s
                   FROM hc_insight_stage AS stage
-                  JOIN res_partner AS customer ON customer.id = stage.partner_id
-                  LEFT JOIN hc_customer_insight_history AS past
-                    ON past.partner_id = stage.partner_id AND past.company_id = %(company)s
-                   AND past.month = %(past)s
-                 WHERE stage.run_id = %(run)s
-                   AND NOT EXISTS (
-                       SELECT 1 FROM hc_customer_insight AS insight
-                        WHERE insight.partner_id = stage.partner_id
-                          AND insight.company_id = %(company)s
-                   )
+                 WHERE stage.run_id = %(run)s AND stage.partner_id = ANY(%(customers)s)
                 """,
-                **values,
+                customers=id_array(customers),
+                **self._published_values(config),
             )
         )
-        self.changed_count += cr.rowcount
-        # who has no purchase and no contact any more, does not want it, or became part of another customer
-        cr.execute(
-            SQL(
-                """
-                DELETE FROM hc_customer_insight AS insight
-                 WHERE company_id = %(company)s
-                   AND %(scope)s
-                   AND NOT EXISTS (
-                       SELECT 1 FROM hc_insight_stage AS stage
-                        WHERE stage.run_id = %(run)s AND stage.partner_id = insight.partner_id
-                   )
-                """,
-                **values,
-                scope=SQL("TRUE")
-                if changed is None
-                else SQL("insight.partner_id IN (%s)", changed),
-            )
-        )
-        cr.execute(SQL("DELETE FROM hc_insight_stage WHERE run_id = %s", self.id))
-        # SQL wrote behind the back of the cache
-        self.env["hc.customer.insight"].invalidate_model()
-        self.env["res.partner"].invalidate_model(["hc_insight_id"])
 
     @api.model
     def _month(self, day, months=0):
@@ -152,15 +178,16 @@ class HcInsightRun(models.Model):
             )
         )
 
-    def _work_followers(self, config, changed):
-        """Look anew at what lives on insight; its trouble is not insight's, which is published already."""
-        ids = None
-        if changed is not None:
-            self.env.cr.execute(changed)
-            ids = [partner_id for (partner_id,) in self.env.cr.fetchall()]
-        followers = {"channels": lambda: self._refresh_channels(config, ids)}
-        if changed is None:
+    def _work_followers(self, config, in_touch):
+        """Look anew at what lives on insight; its trouble is not insight's, which is published already.
+
+        :param in_touch: sorted ids of customers who were in touch, or None for all
+        """
+        followers = {}
+        if in_touch is None:
             followers["products"] = lambda: self._refresh_products(config)
+        if in_touch is None or len(in_touch):
+            followers["channels"] = lambda: self._refresh_channels(config, in_touch)
         for name, refresh in followers.items():
             try:
                 with self.env.cr.savepoint():
@@ -200,8 +227,9 @@ class HcInsightRun(models.Model):
         if not fitted:
             raise UserError(self.env._("Run insight for all customers first."))
         self.params = (self.params or {}) | {"typical_gap": base.params["typical_gap"]}
-        purchases = self._read_purchases(config)
-        sellers = self._sellers(config, purchases)
+        people = self.env["hc.insight.purchase"]._people()
+        purchases = self._read_purchases(config, None, people)
+        sellers = self._sellers(config, purchases, people)
         written = 0
         for months in range(HISTORY_MONTHS, 0, -1):
             month = self._month(self.as_of, -months)
@@ -251,5 +279,5 @@ class HcInsightRun(models.Model):
             )
         )
         written = self.env.cr.rowcount
-        self.env.cr.execute(SQL("DELETE FROM hc_insight_stage WHERE run_id = %s", self.id))
+        self._unstage()
         return written

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine.insight.engagement import FADED_AFTER, MAX_MIDDLES, middle
+from ..id_array import id_array
 from ..preference.hc_contact_event import COLUMNS, EventScope
 from .hc_insight_config import ENGAGEMENT_KINDS
 
@@ -81,7 +82,7 @@ class HcInsightSignals(models.AbstractModel):
         weights = {kind: config[f"engagement_weight_{kind}"] for kind in ENGAGEMENT_KINDS}
         partner_ids = customers = None
         if customer_ids is not None:
-            customers = SQL("SELECT UNNEST(%s::int[])", list(customer_ids))
+            customers = customer_ids
             partner_ids = self._contacts(customer_ids)
         scope = EventScope(
             until=self._until(config, as_of),
@@ -195,7 +196,7 @@ class HcInsightSignals(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)",
-                list(customer_ids),
+                id_array(customer_ids),
             )
         )
         return [partner_id for (partner_id,) in rows]
@@ -203,11 +204,7 @@ class HcInsightSignals(models.AbstractModel):
     @api.model
     def _eligible(self, customer_ids=None):
         """Return the query of customers that may be described at all."""
-        Partner = self.env["res.partner"].with_context(active_test=True)
-        domain = Partner._hc_profiling_domain()
-        if customer_ids is not None:
-            domain &= fields.Domain("id", "in", list(customer_ids))
-        return Partner._search(domain)
+        return self.env["hc.insight.purchase"]._customers(customer_ids)
 
     def _promise_select(self, scope, as_of):
         """Promises that were late on that day, as rows of the events' shape."""
@@ -226,8 +223,8 @@ class HcInsightSignals(models.AbstractModel):
     # -- who has news ---------------------------------------------------------------------------
 
     @api.model
-    def _changed_customers(self, config, since):
-        """Return the SELECT of ids of commercial partners whose signals may have changed since then.
+    def _changed_contacts(self, config, since):
+        """Return the SELECT of ids of contacts whose signals may have changed since then; some may be NULL.
 
         Purchases are not asked here, nor time itself: who was only silent is found by the day on which a row
         is due again. Deleted records leave no trace; a full run notices.
@@ -239,11 +236,7 @@ class HcInsightSignals(models.AbstractModel):
         self.env.flush_all()
         since -= NEWS_OVERLAP
         news = [getattr(self, name)(config, since) for name in self._news_sources()]
-        return SQL(
-            "SELECT DISTINCT contact.commercial_partner_id FROM (%s) AS news (partner_id) "
-            "JOIN res_partner AS contact ON contact.id = news.partner_id WHERE contact.partner_share",
-            SQL(" UNION ALL ").join([select for select in news if select is not None]),
-        )
+        return SQL(" UNION ALL ").join([select for select in news if select is not None])
 
     @api.model
     def _news_sources(self):
@@ -269,25 +262,31 @@ class HcInsightSignals(models.AbstractModel):
 
     def _news_messages(self, config, since):
         """Messages are found from the newest id backwards: their table has no index on dates."""
-        newest = SQL(
-            """SELECT m.model, m.res_id, m.author_id FROM mail_message m
-            WHERE m.id > COALESCE((
-                    SELECT b.id FROM mail_message b WHERE b.create_date < %s ORDER BY b.id DESC LIMIT 1
-                ), 0)
-                AND m.create_date >= %s AND m.message_type NOT IN ('user_notification', 'auto_comment')""",
-            since - ID_OVERLAP,
-            since,
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT m.model, m.res_id, m.author_id FROM mail_message m
+                WHERE m.id > COALESCE((
+                        SELECT b.id FROM mail_message b WHERE b.create_date < %s ORDER BY b.id DESC LIMIT 1
+                    ), 0)
+                    AND m.create_date >= %s AND m.message_type NOT IN ('user_notification', 'auto_comment')""",
+                since - ID_OVERLAP,
+                since,
+            )
         )
-        threads = self.env["hc.contact.event"]._threads(EventScope(until=fields.Datetime.now()))
-        return SQL(
-            """SELECT n.author_id FROM (%(newest)s) n
-            UNION ALL
-            SELECT d.partner_id FROM (%(newest)s) n JOIN LATERAL (
-                SELECT t.partner_id FROM (%(threads)s) t WHERE t.model = n.model AND t.id = n.res_id
-            ) d ON TRUE""",
-            newest=newest,
-            threads=threads,
+        documents = {}
+        for model, res_id, _author in rows:
+            if model and res_id:
+                documents.setdefault(model, set()).add(res_id)
+        # their ids, and no join with the messages, which would read all documents
+        threads = self.env["hc.contact.event"]._threads(
+            EventScope(until=fields.Datetime.now()), documents
         )
+        authors = SQL(
+            "SELECT UNNEST(%s)", id_array({author for *_document, author in rows if author})
+        )
+        if not threads:
+            return authors
+        return SQL("%s UNION ALL SELECT d.partner_id FROM (%s) d", authors, threads)
 
     def _news_promises(self, config, since):
         """Also those that have become late since."""

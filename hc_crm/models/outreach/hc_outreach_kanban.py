@@ -138,7 +138,7 @@ class HcOutreachPlan(models.Model):
 
     def action_look_now(self):
         """See who enters and do what is due, instead of within the hour."""
-        self._check_manager()
+        self._check_may_run()
         self.ensure_one()
         if self.state == "running":
             # the same workers as by the clock: they lock what they take, so that nothing happens twice
@@ -156,7 +156,7 @@ class HcOutreachPlan(models.Model):
 
     def action_pilot(self):
         """Begin with a tenth of those who enter."""
-        self._check_manager()
+        self._check_may_run()
         self.ensure_one()
         self.pilot_share = PILOT_SHARE
         return True

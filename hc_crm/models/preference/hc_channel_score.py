@@ -13,6 +13,7 @@ from ...engine.insight.channel import (
     group_prior,
     prior,
 )
+from ..id_array import id_array
 from .hc_contact_event import COLUMNS, TWO_WAY_CHANNELS, EventScope
 
 # Habits change: what was years ago says little.
@@ -123,7 +124,7 @@ class HcChannelScore(models.Model):
             rows = self.env.execute_query(
                 SQL(
                     "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)",
-                    list(customer_ids),
+                    id_array(customer_ids),
                 )
             )
             partner_ids = [partner_id for (partner_id,) in rows]
@@ -160,9 +161,15 @@ class HcChannelScore(models.Model):
 
     def _count_query(self, scope):
         Partner = self.env["res.partner"].with_context(active_test=True)
-        domain = Partner._hc_profiling_domain()
+        eligible = Partner._search(Partner._hc_profiling_domain())
         if scope.partner_ids is not None:
-            domain &= fields.Domain("id", "in", scope.partner_ids)
+            eligible.add_where(
+                SQL(
+                    "%s = ANY(%s)",
+                    SQL.identifier(eligible.table, "id"),
+                    id_array(scope.partner_ids),
+                )
+            )
         channels = self.env["hc.channel"].with_context(active_test=False)
         # of a single company even what knows no company is
         companies = (
@@ -260,7 +267,7 @@ class HcChannelScore(models.Model):
             columns=COLUMNS,
             events=SQL(" UNION ALL ").join(self.env["hc.contact.event"]._selects(scope)),
             ways=ways.subselect(),
-            eligible=Partner._search(domain).subselect(),
+            eligible=eligible.subselect(),
             bits=CHANNEL_BITS,
             channel_mask=(1 << CHANNEL_BITS) - 1,
             wait=ANSWER_DAYS * 86400,
@@ -381,7 +388,7 @@ class HcChannelScore(models.Model):
         cr = self.env.cr
         scope = SQL("TRUE")
         if partner_ids is not None:
-            scope = SQL("score.partner_id = ANY(%s)", partner_ids)
+            scope = SQL("score.partner_id = ANY(%s)", id_array(partner_ids))
         cr.execute(
             SQL(
                 """

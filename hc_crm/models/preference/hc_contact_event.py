@@ -4,6 +4,7 @@ from datetime import datetime
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..id_array import id_array
 from ..timeline.timeline_host_sources import MessageSource
 from ..timeline.timeline_source import Scope as TimelineScope
 
@@ -59,7 +60,7 @@ class EventScope:
             parts.append(SQL("%s IS NOT NULL", partner) if partner is not None else SQL("TRUE"))
         elif partner is not None:
             # an array and no sub-select: the planner knows how few they are and takes the index
-            parts.append(SQL("%s = ANY(%s)", partner, list(self.partner_ids)))
+            parts.append(SQL("%s = ANY(%s)", partner, id_array(self.partner_ids)))
         if self.company_id is not None and company is not None:
             parts.append(SQL("(%s IS NULL OR %s = %s)", company, company, self.company_id))
         return SQL(" AND ").join(parts)
@@ -241,9 +242,11 @@ class HcContactEvent(models.AbstractModel):
             rows,
         )
 
-    def _threads(self, scope):
-        """Return the SELECT (model, id, partner_id) of documents whose messages reach a customer."""
-        wanted = TimelineScope(partner_ids=scope.partner_ids)
+    def _threads(self, scope, wanted=None):
+        """Return the SELECT (model, id, partner_id) of documents whose messages reach a customer.
+
+        :param wanted: ``{model: ids}`` of the documents asked for, or None for all
+        """
         threads = []
         # those of one list may be told of by the messages' source of another addon as well
         found = {}
@@ -252,14 +255,23 @@ class HcContactEvent(models.AbstractModel):
                 for thread in source._threads(self.env):
                     found.setdefault(thread.model, thread)
         for source in found.values():
-            query, partner = source._documents(self.env, wanted)
+            if wanted is not None and source.model not in wanted:
+                continue
+            query, partner = source._documents(self.env, TimelineScope())
             if query.is_empty():
                 continue
-            query.add_where(SQL("%s IS NOT NULL", partner))
+            query.add_where(
+                SQL("%s IS NOT NULL", partner)
+                if scope.partner_ids is None
+                else SQL("%s = ANY(%s)", partner, id_array(scope.partner_ids))
+            )
+            record = SQL.identifier(self.env[source.model]._table, "id")
+            if wanted is not None:
+                query.add_where(SQL("%s = ANY(%s)", record, id_array(wanted[source.model])))
             threads.append(
                 query.select(
                     SQL("%s::varchar AS model", source.model),
-                    SQL("%s AS id", SQL.identifier(self.env[source.model]._table, "id")),
+                    SQL("%s AS id", record),
                     SQL("%s AS partner_id", partner),
                 )
             )
