@@ -74,13 +74,14 @@ class HcOutreachStep(models.Model):
                         )
                     )
 
-    def _due_at(self, rows, after):
+    def _due_at(self, rows, after, zones=None):
         """When this step is due for each of ``rows``. Constant queries, whatever their number.
 
         :param rows: records of ``hc.outreach.delivery`` or ``hc.outreach.enrollment``; or, for those who
             have none yet (a simulation), tuples ``(key, partner id, moment that began the plan or None)``
         :param after: naive UTC at which the step before ended (or the plan began); for all, or
             ``{id or key: moment}``
+        :param zones: ``{partner id: time zone}`` by who looked it up already
         :return: ``{id or key: naive UTC}``. May lie in the past (a birthday that is over): then it is due.
         """
         self.ensure_one()
@@ -98,8 +99,11 @@ class HcOutreachStep(models.Model):
             return {key: found[after[key]] for key in keys}
         moment_of = after.__getitem__ if isinstance(after, dict) else lambda _key: after
         rows = self._due_rows(rows)
-        partners = self.env["res.partner"].browse({partner for _key, partner, _occurred in rows})
-        zones = partners._hc_timezones(company)
+        if zones is None:
+            partners = self.env["res.partner"].browse(
+                {partner for _key, partner, _occurred in rows}
+            )
+            zones = partners._hc_timezones(company)
         if kind == "after":
             return self._due_each(
                 rows, zones, moment_of, lambda at, tz: due.shift(at, self.wait_count, unit, tz)
