@@ -56,13 +56,16 @@ OK = ContactDecision(YES)
 
 
 def array(values, kind="int"):
-    """Return an SQL array of ids (or texts: ``kind`` "varchar") as one literal.
+    """Return an SQL array of ids (or texts: ``kind`` "varchar"; moments: "timestamp") as one literal.
 
     psycopg2 adapts a list element by element; of tens of thousands, asked a dozen times, that is most of
     the time a decision takes.
     """
     if kind == "int":
         return SQL("%s::int[]", "{" + ",".join(map(str, values)) + "}")
+    if kind == "timestamp":
+        spelled = {moment: f'"{moment.isoformat(" ")}"' for moment in set(values)}
+        return SQL("%s::timestamp[]", "{" + ",".join(map(spelled.__getitem__, values)) + "}")
     quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
     return SQL("%s::varchar[]", "{" + ",".join(f'"{value}"' for value in quoted) + "}")
 

@@ -34,6 +34,11 @@ class HcOutreachVersion(models.Model):
                 )
             )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_steps(self):
+        """Customers who moved to another version keep nothing that is about a step of this one."""
+        self.step_ids.unlink()
+
     def _copy_steps_to(self, version):
         """Copy the steps, with their keys and their tree, into another version.
 
