@@ -19,7 +19,9 @@ def uninstall_hook(env):
     # The type of an activity cannot be deleted while there are activities. A reminder of a promise that
     # is not kept anywhere any more is of no use, nor is the task of a plan that is gone.
     tasks = env.execute_query(
-        SQL("SELECT activity_id FROM hc_outreach_delivery WHERE activity_id IS NOT NULL AND state = 'open'")
+        SQL(
+            "SELECT activity_id FROM hc_outreach_delivery WHERE activity_id IS NOT NULL AND state = 'open'"
+        )
     )
     env.cr.execute(SQL("UPDATE hc_promise SET activity_id = NULL"))
     env.invalidate_all()

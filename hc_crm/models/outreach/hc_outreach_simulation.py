@@ -125,8 +125,18 @@ class HcOutreachPlan(models.Model):
         _ = self.env._
         notes = [
             _("Whether they may be contacted is asked for the middle of each day."),
-            _("Tasks are taken to be done by their deadline."),
+            _("Tasks are taken to be done by their deadline; those open already within 3 days."),
         ]
+        if any(
+            step.type == "task" and step.user_rule == "known"
+            for step in self._flow_version().step_ids
+        ):
+            notes.append(
+                _(
+                    "Who talked to a customer last can change until then: such tasks stand with the "
+                    "customer's salesperson here."
+                )
+            )
         if any(
             step.type == "branch" and step.branch_type in ("opened", "answered", "ordered")
             for step in self._flow_version().step_ids
@@ -141,7 +151,7 @@ class HcOutreachPlan(models.Model):
             notes.append(
                 _(
                     "About %(count)s more will enter by what cannot be foreseen, if as many do as in the "
-                    "last %(days)s days. They are not in the table.",
+                    "last %(days)s days. They are counted here only, and not walked through the steps.",
                     count=round(result["expected"]),
                     days=SEEN_DAYS,
                 )
@@ -158,6 +168,14 @@ class HcOutreachPlan(models.Model):
                 _(
                     "%(count)s other running plans take their share of everybody's time, too.",
                     count=result["plans"],
+                )
+            )
+        if result["unknown"]:
+            notes.append(
+                _(
+                    "Of %(count)s other plans nobody can say who will enter, because their entry does not "
+                    "work; only those inside already are here. Their own page says why.",
+                    count=result["unknown"],
                 )
             )
         return notes
