@@ -196,22 +196,23 @@ class ResPartner(models.Model):
         return bool(changed), bool(asked)
 
     def _hc_check_correction(self, values):
-        _ = self.env._
         if not self._hc_address_is_own():
             values = {"phone": values.get("phone", self.phone)}
         values = {name: values[name] for name in CONTACT_FIELDS if name in values}
         for name, value in values.items():
             if name == "country_id":
                 if value and not self.env["res.country"].browse(value).exists():
-                    raise ValidationError(_("Country: choose one of the list."))
+                    raise ValidationError(self.env._("Country: choose one of the list."))
             elif len(value or "") > MAX_LINE:
                 raise ValidationError(
-                    _("Address and phone: %(max)s characters a line are the most.", max=MAX_LINE)
+                    self.env._(
+                        "Address and phone: %(max)s characters a line are the most.", max=MAX_LINE
+                    )
                 )
         phone = values.get("phone")
         if phone and phone != self.phone and not PHONE.fullmatch(phone):
             raise ValidationError(
-                _(
+                self.env._(
                     "Phone: “%(phone)s” is no phone number. Write it like +32 2 555 01 01.",
                     phone=phone,
                 )
@@ -220,20 +221,19 @@ class ResPartner(models.Model):
 
     def _hc_asked(self, wishes, text):
         """Return lines for a colleague: what they ask to be changed."""
-        _ = self.env._
         for_colleagues = self._hc_for_colleagues().env._
         asked = []
         name, email = wishes.get("name") or "", wishes.get("email") or ""
         if len(name) > MAX_LINE or len(email) > MAX_LINE:
             raise ValidationError(
-                _("Name and e-mail: %(max)s characters are the most.", max=MAX_LINE)
+                self.env._("Name and e-mail: %(max)s characters are the most.", max=MAX_LINE)
             )
         if name and name != self.name:
             asked.append(for_colleagues("Name: %(name)s", name=name))
         if email and email != self.email:
             if not EMAIL_SHAPE.fullmatch(email_normalize(email) or ""):
                 raise ValidationError(
-                    _(
+                    self.env._(
                         "E-mail: “%(email)s” is not one e-mail address. Write it like name@example.com.",
                         email=email,
                     )
@@ -241,7 +241,7 @@ class ResPartner(models.Model):
             asked.append(for_colleagues("E-mail: %(email)s", email=email))
         if len(text) > MAX_TEXT // 2:
             raise ValidationError(
-                _(
+                self.env._(
                     "What else is wrong: your text holds %(length)s characters; %(max)s is the most.",
                     length=len(text),
                     max=MAX_TEXT // 2,
@@ -287,13 +287,12 @@ class ResPartner(models.Model):
         if bool(known) == objects:
             return False
         me = self._hc_for_colleagues()
-        _ = me.env._
         if objects:
-            me._hc_opt_out(_("On their preference page."))
-            text = _("Objected to profiling on the preference page.")
+            me._hc_opt_out(me.env._("On their preference page."))
+            text = me.env._("Objected to profiling on the preference page.")
         else:
             me._hc_opt_in()
-            text = _("Agreed to profiling again on the preference page.")
+            text = me.env._("Agreed to profiling again on the preference page.")
         self._hc_log_act(text)
         self.env["hc.privacy.request"].create(
             {
@@ -303,7 +302,7 @@ class ResPartner(models.Model):
                 "text": text,
                 "state": "done",
                 "date_done": fields.Datetime.now(),
-                "outcome": _("Done at once."),
+                "outcome": me.env._("Done at once."),
             }
         )
         return True

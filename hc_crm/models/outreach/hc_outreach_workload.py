@@ -349,13 +349,16 @@ class HcOutreachDelivery(models.Model):
             if not user or user == self.env.user:
                 continue
             thread = self.env["mail.thread"].with_context(lang=user.lang)
-            _ = thread.env._
             plans = ", ".join(rows.plan_id.with_context(lang=user.lang).mapped("name"))
             count = len(rows)
             thread.message_notify(
                 partner_ids=user.partner_id.ids,
-                subject=_("A new task for you: %(plans)s", plans=plans)
+                subject=thread.env._("A new task for you: %(plans)s", plans=plans)
                 if count == 1
-                else _("%(count)s new tasks for you: %(plans)s", count=count, plans=plans),
-                body=_("You find them in Customer Care under Today, and among your activities."),
+                else thread.env._(
+                    "%(count)s new tasks for you: %(plans)s", count=count, plans=plans
+                ),
+                body=thread.env._(
+                    "You find them in Customer Care under Today, and among your activities."
+                ),
             )

@@ -111,7 +111,7 @@ class MailMail(models.Model):
             self.env.cr.rollback()
             return False
         if commit:
-            self.env.cr.commit()
+            self.env.cr.commit()  # pylint: disable=invalid-commit
         self.invalidate_recordset(["hc_wire_date"], flush=False)
         return bool(rows)
 
@@ -131,7 +131,7 @@ class MailMail(models.Model):
         work = self.env["hc.outreach.delivery"].sudo()
         work._quietly(work._harvest, self)
         if commit:
-            self.env.cr.commit()
+            self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def mark_outgoing(self):
         """Sent again by a person: it is on its way anew."""
