@@ -118,7 +118,7 @@ class ResPartner(models.Model):
         :param channel_id: of ``hc.channel``, or False for none in particular
         :param days: digits of weekdays, 1 is Monday
         """
-        _ = self._hc_for_colleagues().env._
+        staff = self._hc_for_colleagues()
         days = "".join(sorted(set(days) & set(ALL_DAYS)))
         if not days:
             raise ValidationError(self.env._("Days: choose at least one."))
@@ -138,11 +138,13 @@ class ResPartner(models.Model):
                 else:
                     stated = stated.create({**vals, "partner_id": self.id})
                 changes.append(
-                    _("likes to be reached by %(channel)s", channel=stated.channel_id.name)
+                    staff.env._(
+                        "likes to be reached by %(channel)s", channel=stated.channel_id.name
+                    )
                 )
             else:
                 stated.unlink()
-                changes.append(_("has no preferred channel any more"))
+                changes.append(staff.env._("has no preferred channel any more"))
         hours = self.env["hc.contact.hours"].search([("partner_id", "=", self.id)])
         known = (hours.hour_from, hours.hour_to, hours.weekdays) if hours else (0, 24, ALL_DAYS)
         if known != (hour_from, hour_to, days):
@@ -154,7 +156,7 @@ class ResPartner(models.Model):
             else:
                 hours.create({**vals, "partner_id": self.id})
             changes.append(
-                _(
+                staff.env._(
                     "to be contacted from %(start)s to %(end)s o'clock, on weekdays %(days)s (1 is Monday)",
                     start=hour_from,
                     end=hour_to,
@@ -162,7 +164,9 @@ class ResPartner(models.Model):
                 )
             )
         if changes:
-            self._hc_log_act(_("On the preference page: %(changes)s.", changes="; ".join(changes)))
+            self._hc_log_act(
+                staff.env._("On the preference page: %(changes)s.", changes="; ".join(changes))
+            )
         return bool(changes)
 
     # -- correct ----------------------------------------------------------------------------------
@@ -186,9 +190,9 @@ class ResPartner(models.Model):
             if (self._hc_contact_value(name) or "") != (value or "")
         }
         if "country_id" in changed and not self._can_edit_country():
-            _ = self._hc_for_colleagues().env._
+            staff = self._hc_for_colleagues()
             country = self.env["res.country"].browse(changed.pop("country_id"))
-            asked.append(_("Country: %(country)s", country=country.name))
+            asked.append(staff.env._("Country: %(country)s", country=country.name))
         if changed:
             self._hc_write_correction(changed)
         if asked:
@@ -252,7 +256,7 @@ class ResPartner(models.Model):
         return asked
 
     def _hc_write_correction(self, changed):
-        _ = self._hc_for_colleagues().env._
+        staff = self._hc_for_colleagues()
         lines = []
         for name, value in changed.items():
             field = self._fields[name]
@@ -265,7 +269,7 @@ class ResPartner(models.Model):
             # a state of another country is wrong in any case
             changed = {**changed, "state_id": False}
         self.write({name: value or False for name, value in changed.items()})
-        title = _("Corrected by themselves on the preference page:")
+        title = staff.env._("Corrected by themselves on the preference page:")
         self._hc_log_act(Markup("{}<br/>{}").format(title, Markup("<br/>").join(lines)))
         self.env["hc.privacy.request"].create(
             {
@@ -275,7 +279,7 @@ class ResPartner(models.Model):
                 "text": "\n".join(lines),
                 "state": "done",
                 "date_done": fields.Datetime.now(),
-                "outcome": _("Changed at once."),
+                "outcome": staff.env._("Changed at once."),
             }
         )
 
@@ -309,8 +313,8 @@ class ResPartner(models.Model):
 
     def _hc_note_copy(self):
         """Note that they took a copy; the copy itself is ``_hc_export_zip``."""
-        _ = self._hc_for_colleagues().env._
-        self._hc_log_act(_("Took a copy of their data on the preference page."))
+        staff = self._hc_for_colleagues()
+        self._hc_log_act(staff.env._("Took a copy of their data on the preference page."))
         self.env["hc.privacy.request"].create(
             {
                 "partner_id": self.id,
@@ -318,7 +322,7 @@ class ResPartner(models.Model):
                 "how": "preferences",
                 "state": "done",
                 "date_done": fields.Datetime.now(),
-                "outcome": _("Downloaded at once."),
+                "outcome": staff.env._("Downloaded at once."),
             }
         )
 
@@ -327,7 +331,7 @@ class ResPartner(models.Model):
 
         :return: the request
         """
-        _ = self._hc_for_colleagues().env._
+        staff = self._hc_for_colleagues()
         Request = self._hc_for_colleagues().env["hc.privacy.request"]
         request = Request.search(
             [
@@ -341,7 +345,9 @@ class ResPartner(models.Model):
             request = Request.create(
                 {"partner_id": self.id, "kind": kind, "how": "preferences", "text": text}
             )
-            self._hc_log_act(_("Asked on the preference page: %(request)s", request=request.name))
+            self._hc_log_act(
+                staff.env._("Asked on the preference page: %(request)s", request=request.name)
+            )
         elif text and text not in (request.text or ""):
             request.text = f"{request.text or ''}\n{text}".strip()[-MAX_TEXT:]
         return request

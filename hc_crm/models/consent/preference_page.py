@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..insight import words
@@ -61,7 +62,7 @@ class ResPartner(models.Model):
         )
         said = self._hc_consents()[self.id]
         result = []
-        for purpose in self.env["hc.consent.purpose"].search([]):
+        for purpose in self.env["hc.consent.purpose"].search(Domain.TRUE):
             choices = []
             for channel in channels:
                 allowed, line = self._hc_choice(purpose, channel, said)

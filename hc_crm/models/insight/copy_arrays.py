@@ -136,5 +136,5 @@ class _Reader:
     def __init__(self, parts):
         self.parts = parts
 
-    def read(self, _size=-1):
+    def read(self, _size=-1):  # pylint: disable=unknown-option-value,method-required-super
         return next(self.parts, b"")

@@ -79,7 +79,7 @@ class HcOutreachDelivery(models.Model):
                 break
         if run.given:
             self.sudo()._quietly(self.sudo()._announce_now, run.given)
-            self.env.cr.commit()  # pylint: disable=invalid-commit
+            self.env.cr.commit()  # pylint: disable=unknown-option-value,invalid-commit
 
     @api.model
     def _work(self, rounds=1000, limit=None):
@@ -119,13 +119,13 @@ class HcOutreachDelivery(models.Model):
             if commit:
                 people = held = self._hold(people, limit)
                 # a new snapshot: it sees what others sent these people before we held them
-                self.env.cr.commit()  # pylint: disable=invalid-commit
+                self.env.cr.commit()  # pylint: disable=unknown-option-value,invalid-commit
                 self.env.invalidate_all()
             rows = found._take(people, limit, now)
             rows._process()
             self.env.flush_all()
             if commit:
-                self.env.cr.commit()  # pylint: disable=invalid-commit
+                self.env.cr.commit()  # pylint: disable=unknown-option-value,invalid-commit
         finally:
             if held:
                 self.env.cr.rollback()
