@@ -18,7 +18,7 @@ class HcOutreachDelivery(models.Model):
     _log_access = False
 
     enrollment_id = fields.Many2one(
-        "hc.outreach.enrollment", required=True, ondelete="cascade", readonly=True
+        "hc.outreach.enrollment", required=True, ondelete="cascade", readonly=True, index=True
     )
     # of the plan; a step that is deleted alone takes its rows with it
     step_id = CopiedMany2one("hc.outreach.step", required=True, ondelete="cascade", readonly=True)

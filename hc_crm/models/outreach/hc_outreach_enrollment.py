@@ -13,7 +13,9 @@ class HcOutreachEnrollment(models.Model):
     _log_access = False
 
     # of the version
-    plan_id = CopiedMany2one("hc.outreach.plan", required=True, ondelete="cascade", readonly=True)
+    plan_id = CopiedMany2one(
+        "hc.outreach.plan", required=True, ondelete="cascade", readonly=True, index=True
+    )
     version_id = fields.Many2one(
         "hc.outreach.version", required=True, ondelete="cascade", readonly=True, index=True
     )
