@@ -17,19 +17,23 @@ def uninstall_hook(env):
         return env[model].with_context(active_test=False).browse(found.mapped("res_id")).exists()
 
     # The type of an activity cannot be deleted while there are activities. A reminder of a promise that
-    # is not kept anywhere any more is of no use.
+    # is not kept anywhere any more is of no use, nor is the task of a plan that is gone.
+    tasks = env.execute_query(
+        SQL(
+            "SELECT activity_id FROM hc_outreach_delivery WHERE activity_id IS NOT NULL AND state = 'open'"
+        )
+    )
     env.cr.execute(SQL("UPDATE hc_promise SET activity_id = NULL"))
     env.invalidate_all()
     env["mail.activity"].with_context(active_test=False, hc_outreach_quiet=True).search(
-        [("activity_type_id", "in", own("mail.activity.type").ids)]
+        Domain("activity_type_id", "in", own("mail.activity.type").ids)
+        | Domain("id", "in", [activity_id for [activity_id] in tasks])
     ).unlink()
     # They forbid deleting channels, and are about to be dropped with their tables.
     env.cr.execute(SQL("DELETE FROM hc_timeline_source"))
     env.cr.execute(SQL("DELETE FROM hc_interaction"))
     env.cr.execute(SQL("DELETE FROM hc_channel_preference"))
     env.cr.execute(SQL("DELETE FROM hc_channel_score"))
-    env.cr.execute(SQL("DELETE FROM hc_contact_attempt"))
-    env.cr.execute(SQL("DELETE FROM hc_consent"))
     # Likewise with purposes of contact; whoever is in a plan goes with it.
     for table in ("hc_outreach_plan", "hc_contact_attempt", "hc_consent"):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))

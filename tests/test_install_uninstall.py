@@ -41,6 +41,23 @@ promises[0].action_kept()
 promises[1].action_broken()
 env["hc.fact"].create({"partner_id": contact.id, "kind": "like", "text": "Tea"})
 env["hc.channel"].create({"name": "Pigeon", "key": "pigeon"})
+contact.phone = "+32 2 555 01 02"
+contact.email = "brandon@linden.example"
+env["hc.consent"]._hc_record(contact, "news", "given", proof="Said so")
+env["hc.consent"]._hc_record(partner, "care", "withdrawn")
+contact._hc_contact_links("care")
+env["hc.contact.pause"].create({"partner_id": partner.id, "reason": "A dispute", "date_to": "2020-01-01",
+                                "date_from": "2019-12-01"})
+for key in ("check_in", "said_did"):
+    plan = env["hc.outreach.plan"].browse(
+        env.ref("hc_crm.outreach_plan_" + key).action_use_template()["res_id"]
+    )
+    plan.user_id = env.ref("base.user_admin")
+    plan._start()
+    plan._enroll(contact)
+env["hc.outreach.delivery"]._work()
+rows = env["hc.outreach.delivery"].search([])
+assert rows.filtered("activity_id"), rows.read(["type", "state", "reason_code", "error"])
 env["hc.timeline.source"].create(
     {"name": "Accounts", "model_id": env["ir.model"]._get_id("res.partner.bank")}
 )

@@ -207,32 +207,32 @@ class Preferences(http.Controller):
         )
 
     def _weekdays(self, partner):
-        _ = partner.env._
         names = (
-            _("Monday"),
-            _("Tuesday"),
-            _("Wednesday"),
-            _("Thursday"),
-            _("Friday"),
-            _("Saturday"),
-            _("Sunday"),
+            partner.env._("Monday"),
+            partner.env._("Tuesday"),
+            partner.env._("Wednesday"),
+            partner.env._("Thursday"),
+            partner.env._("Friday"),
+            partner.env._("Saturday"),
+            partner.env._("Sunday"),
         )
         return [(str(number), name) for number, name in enumerate(names, 1)]
 
     def _done_texts(self, partner):
-        _ = partner.env._
         return {
-            "consent": _("Saved. From now on we keep to it."),
-            "reach": _("Saved. We will mind it."),
-            "correct": _("Thank you, corrected."),
-            "asked": _("Thank you. A colleague looks at it and changes it."),
-            "both": _("Thank you. Some of it is changed; a colleague looks at the rest."),
-            "objected": _(
+            "consent": partner.env._("Saved. From now on we keep to it."),
+            "reach": partner.env._("Saved. We will mind it."),
+            "correct": partner.env._("Thank you, corrected."),
+            "asked": partner.env._("Thank you. A colleague looks at it and changes it."),
+            "both": partner.env._(
+                "Thank you. Some of it is changed; a colleague looks at the rest."
+            ),
+            "objected": partner.env._(
                 "Done. What was worked out about you is deleted, and nothing new will be."
             ),
-            "agreed": _("Done. From the next time on we work it out for you as well."),
-            "erasure": _("We got your request. You hear from us within a month."),
-            "same": _("Nothing to change: it was like that already."),
+            "agreed": partner.env._("Done. From the next time on we work it out for you as well."),
+            "erasure": partner.env._("We got your request. You hear from us within a month."),
+            "same": partner.env._("Nothing to change: it was like that already."),
         }
 
     # -- what can be done -------------------------------------------------------------------------

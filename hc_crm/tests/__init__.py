@@ -64,3 +64,4 @@ from . import test_consent_rights
 from . import test_contact_attempt
 from . import test_consent_tour
 from . import test_outreach_flow_tour
+from . import test_translations

@@ -83,7 +83,12 @@ class OutreachCommon(HcCommon):
     def make_partners(cls, count, **vals):
         return cls.env["res.partner"].create(
             [
-                {"name": f"Customer {number}", "email": f"c{number}@customers.example", **vals}
+                {
+                    "name": f"Customer {number}",
+                    "email": f"c{number}@customers.example",
+                    "phone": f"+32 2 555 {number:04}",
+                    **vals,
+                }
                 for number in range(count)
             ]
         )

@@ -336,6 +336,63 @@ class TestContactMany(ContactCommon):
         for partner in partners:
             self.assertEqual(together[partner.id], partner._hc_contact_decision("email", "news"))
 
+    def test_asked_ahead_as_on_the_day(self):
+        """One question for many moments answers what is answered at each of them."""
+        self.policy.write({"budget_count": 1, "budget_days": 10, "on_sunday": False})
+        paused, promised, written, talked, own = [
+            self.make_person(name)
+            for name in ("Paused", "Promised", "Written", "Talked", "Own hours")
+        ]
+        self.env["hc.contact.pause"].create(
+            [
+                {"partner_id": paused.id, "date_from": "2026-11-27", "date_to": "2026-12-02"},
+                {"partner_id": own.id, "date_from": "2026-12-10"},
+            ]
+        )
+        self.env["hc.promise"].create(
+            [
+                {"partner_id": promised.id, "summary": "Samples", "date_due": day,
+                 "user_id": self.salesman.id}
+                for day in ("2026-11-21", "2026-11-30")
+            ]
+        )  # fmt: skip
+        self.send(written, days_ago=4)
+        self.log(talked, days_ago=0)
+        self.log(self.contact, days_ago=25, sentiment="-1")
+        self.env["hc.contact.hours"].create(
+            {"partner_id": own.id, "hour_from": 14, "hour_to": 16, "weekdays": "24"}
+        )
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Feast",
+                "calendar_id": self.policy.calendar_id.id,
+                "company_id": self.company.id,
+                "date_from": self.brussels(2026, 12, 1, 0, 0),
+                "date_to": self.brussels(2026, 12, 1, 23, 59),
+            }
+        )
+        people = paused | promised | written | talked | own | self.contact
+        moments = [NOW + timedelta(days=day, hours=day % 3) for day in range(40)]
+        question = people._hc_contact_question("email", "care", moments[0], moments[-1])
+        codes = set()
+        for at in moments:
+            alone = people._hc_contact_decisions("email", "care", at)
+            ahead = {partner_id: question.answer(partner_id, at) for partner_id in people.ids}
+            self.assertEqual(
+                {key: (one.answer, one.code) for key, one in ahead.items()},
+                {key: (one.answer, one.code) for key, one in alone.items()},
+                at,
+            )
+            # who looks ahead knows of the second promise already, that it will hold them back for longer
+            for partner in people - promised:
+                self.assertEqual(ahead[partner.id], alone[partner.id], at)
+            codes |= {decision.code for decision in ahead.values()}
+        self.assertEqual(
+            codes,
+            {"ok", "pause", "complaint", "budget", "human_contact", "quiet_hours", "holiday",
+             "automation_off"},
+        )  # fmt: skip
+
     def test_check_of_another_addon(self):
         Partner = self.env.registry["res.partner"]
 

@@ -208,7 +208,8 @@ class TestOutreachEntryCare(EntryCommon):
             for plan in plans:
                 self.assertFalse(plan.entry_error)
                 self.assertFalse(partners - self.inside(plan))
-        self.assertLessEqual(counts[2], counts[1] + 2, counts)
+        # what the first passes left in caches moves the count by a few, the number of customers does not
+        self.assertLessEqual(counts[2], max(counts[:2]) + 2, counts)
 
     def test_rights(self):
         plan = self._date_plan(entry_days=3, reentry="once")

@@ -7,8 +7,8 @@ from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCommon
 
+from ..engine.outreach.merge_fields import mark_inline, mark_qweb
 from ..models.consent.contact_decision import ContactDecision
-from ..models.outreach.hc_outreach_preview import mark_inline, mark_qweb
 from .common_outreach_flow import OutreachFlowCommon
 
 

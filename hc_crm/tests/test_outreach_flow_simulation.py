@@ -1,3 +1,4 @@
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo import fields
@@ -28,10 +29,13 @@ class TestOutreachFlowSimulation(OutreachFlowCommon):
         cls.env["mail.activity"].search([("user_id", "=", cls.manager.id)]).unlink()
 
     def decide(self, answer=lambda partner, channel, at: ContactDecision("yes")):
-        def decisions(partners, channel, purpose, at=None, **options):
-            return {partner.id: answer(partner, channel, at) for partner in partners}
+        def question(partners, channel, purpose, at, last, **options):
+            known = {partner.id: partner for partner in partners}
+            return SimpleNamespace(
+                answer=lambda partner_id, moment: answer(known[partner_id], channel, moment)
+            )
 
-        return patch.object(self.registry["res.partner"], "_hc_contact_decisions", decisions)
+        return patch.object(self.registry["res.partner"], "_hc_contact_question", question)
 
     def simulate(self, entrants=None, days=30, answer=None):
         """Look ahead, with these people entering now."""
@@ -69,6 +73,20 @@ class TestOutreachFlowSimulation(OutreachFlowCommon):
         self.assertIn("workload", reasons)
         [colleague] = result["colleagues"]
         self.assertEqual(colleague["name"], self.manager.name)
+
+    def test_who_waits_for_a_colleague_comes_in_turn(self):
+        """Nobody is lost or counted twice while they wait for room on the desk."""
+        policy = self.env["hc.contact.policy"]._for_company(self.plan.company_id)
+        policy.task_limit = 2
+        self.call.deadline_days = 2
+        result = self.simulate(self.people, days=14)
+        call = self.step(result, self.call)
+        given = [day["task"] for day in result["days"]]
+        self.assertEqual(given[3:9], [2, 0, 2, 0, 2, 0])
+        self.assertEqual(call["task"] + call["later"], 20)
+        self.assertEqual(call["postponed"], 18)
+        [colleague] = result["colleagues"]
+        self.assertEqual((colleague["total"], colleague["most"]), (call["task"], 2))
 
     def test_nothing_is_written(self):
         self.env.flush_all()

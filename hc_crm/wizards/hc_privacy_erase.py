@@ -73,4 +73,4 @@ class HcPrivacyEraseLine(models.TransientModel):
         string="What Happens",
         readonly=True,
     )
-    why = fields.Text(string="Why", readonly=True)
+    why = fields.Text(readonly=True)

@@ -88,8 +88,7 @@ class Sides:
                 Delivery = env["hc.outreach.delivery"]
 
                 def work():
-                    while Delivery._work_batch(BATCH)[0]:
-                        pass
+                    Delivery._work()
 
                 seconds = self._timed_checked(kind, env, plan, count, work)
                 env.cr.rollback()
@@ -138,7 +137,7 @@ class Sides:
                     for start in range(0, count, BATCH):
                         batch = people[start : start + BATCH]
                         for user, own in batch.grouped("user_id").items():
-                            own.activity_schedule(
+                            own.with_context(mail_activity_quick_update=True).activity_schedule(
                                 "mail.mail_activity_data_call", summary="Call them", user_id=user.id
                             )
                         env.flush_all()

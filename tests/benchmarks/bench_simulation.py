@@ -8,6 +8,7 @@ from common import ratio, say, spell, stopwatch
 
 CUSTOMERS = 20_000
 PLANS = 50
+COLLEAGUES = 20
 DAYS = 30
 BAR_SECONDS = 20
 
@@ -53,9 +54,20 @@ def run(bench):
 def generate(env, size):
     """Customers, and running plans of three steps each with everybody due some time in the coming month."""
     customers, plans = size
+    colleagues = env["res.users"].create(
+        [
+            {"name": f"Colleague {number}", "login": f"bench colleague {number}"}
+            for number in range(COLLEAGUES)
+        ]
+    )
     partners = env["res.partner"].create(
         [
-            {"name": f"Bench {number}", "email": f"bench{number}@example.com"}
+            {
+                "name": f"Bench {number}",
+                "email": f"bench{number}@example.com",
+                "phone": f"+32 2 5{number:06}",
+                "user_id": colleagues[number % COLLEAGUES].id,
+            }
             for number in range(customers)
         ]
     )
@@ -84,7 +96,7 @@ def generate(env, size):
                  "wait_type": "after", "wait_count": 1 + number % 20, "sequence": 1},
                 {"version_id": version.id, "type": "mail", "mail_template_id": template.id,
                  "wait_type": "after", "wait_count": 7, "sequence": 2},
-                {"version_id": version.id, "type": "task", "user_rule": "plan",
+                {"version_id": version.id, "type": "task", "user_rule": "salesperson",
                  "wait_type": "after", "wait_count": 3, "sequence": 3},
             ]
         )  # fmt: skip

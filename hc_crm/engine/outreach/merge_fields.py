@@ -63,7 +63,9 @@ def mark_qweb(html):
         for attribute in ("t-out", "t-esc"):
             expression = node.get(attribute)
             has_default = bool((node.text or "").strip()) or len(node)
-            if not expression or expression == "0" or has_default or " or " in expression:
+            # what is formatted as an amount or a day cannot be a mark
+            has_default = has_default or node.get("t-options") or " or " in (expression or "")
+            if not expression or expression == "0" or has_default:
                 continue
             node.set(attribute, f"({expression}) or '{_mark(expression)}'")
     return (root.text or "") + "".join(

@@ -6,6 +6,9 @@ moment from which to ask again) or ``NEVER``, always with a reason.
 How to add a check: override ``res.partner._hc_contact_checks`` and append the name of a method that takes a
 :class:`ContactQuestion`. It reads what it needs for all of ``question.open_ids()`` in one query, and calls
 ``refuse`` (never) or ``hold`` (not before …) for those concerned. Whoever is not mentioned passes.
+
+One question may be answered for many moments (``question.at`` to ``question.last``, the same for most): a
+check reads what counts at any of them, and tells ``hold`` from when on it does.
 """
 
 from dataclasses import dataclass, field
@@ -53,13 +56,16 @@ OK = ContactDecision(YES)
 
 
 def array(values, kind="int"):
-    """Return an SQL array of ids (or texts: ``kind`` "varchar") as one literal.
+    """Return an SQL array of ids (or texts: ``kind`` "varchar"; moments: "timestamp") as one literal.
 
     psycopg2 adapts a list element by element; of tens of thousands, asked a dozen times, that is most of
     the time a decision takes.
     """
     if kind == "int":
         return SQL("%s::int[]", "{" + ",".join(map(str, values)) + "}")
+    if kind == "timestamp":
+        spelled = {moment: f'"{moment.isoformat(" ")}"' for moment in set(values)}
+        return SQL("%s::timestamp[]", "{" + ",".join(map(spelled.__getitem__, values)) + "}")
     quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
     return SQL("%s::varchar[]", "{" + ",".join(f'"{value}"' for value in quoted) + "}")
 
@@ -73,17 +79,19 @@ class ContactQuestion:
     """One question about many people, and what the checks found.
 
     Read by checks: ``env`` (superuser), ``channel`` (key), ``purpose``, ``company``, ``policy`` (records),
-    ``at`` (naive UTC), ``now``, ``human``, ``profiled``, ``human_days``, ``is_budgeted``;
+    ``at`` and ``last`` (naive UTC: the first and the last moment asked for; the same one unless somebody
+    looks ahead), ``now``, ``human``, ``profiled``, ``human_days``, ``is_budgeted``;
     ``people``: ``{partner id: row}`` with the attributes of ``PERSON_COLUMNS``.
     """
 
-    def __init__(self, env, channel, purpose, company, at, now, human, profiled, human_days):
+    def __init__(self, env, channel, purpose, company, at, last, now, human, profiled, human_days):
         self.env = env
         self.channel = channel
         self.purpose = purpose
         self.company = company
         self.policy = env["hc.contact.policy"]._for_company(company)
         self.at = at
+        self.last = last
         self.now = now
         self.human = human
         self.profiled = profiled
@@ -97,6 +105,7 @@ class ContactQuestion:
         self._holds = {}
         self._zones = {}
         self._fallback = None
+        self._unheld = {}
 
     # -- for checks -------------------------------------------------------------------------------
 
@@ -129,7 +138,10 @@ class ContactQuestion:
         self._never.setdefault(partner_id, ContactDecision(NEVER, code, None, args))
 
     def hold(self, partner_id, code, until, start=None, **args):
-        """Not before ``until`` (naive UTC; None: for good), from ``start`` on (at once by default)."""
+        """Not before ``until``, from ``start`` on (naive UTC; at once by default).
+
+        :param until: naive UTC; a ``timedelta`` after the moment asked for; or None: for good
+        """
         self._holds.setdefault(partner_id, []).append((start, until, code, args))
 
     def keep_hours(self, partner_id, hour_from, hour_to, weekdays=None):
@@ -156,31 +168,32 @@ class ContactQuestion:
     # -- the answers ------------------------------------------------------------------------------
 
     def decide(self):
-        """Return ``{partner id: ContactDecision}``."""
-        by_zone = {}
-        answers = {}
-        for partner_id in self.people:
-            if partner_id in self._never:
-                answers[partner_id] = self._never[partner_id]
-            elif partner_id in self._holds or partner_id in self.own_hours:
-                answers[partner_id] = self._decide_one(partner_id)
-            else:
-                zone = self.zone(partner_id) if self.hours else None
-                if zone not in by_zone:
-                    by_zone[zone] = self._decide_one(partner_id)
-                answers[partner_id] = by_zone[zone]
-        return answers
+        """Return ``{partner id: ContactDecision}`` for the first moment asked for."""
+        return {partner_id: self.answer(partner_id, self.at) for partner_id in self.people}
 
-    def _decide_one(self, partner_id):
+    def answer(self, partner_id, at):
+        """Return the :class:`ContactDecision` about one of the people, at one of the moments."""
+        if partner_id in self._never:
+            return self._never[partner_id]
+        if partner_id in self._holds or partner_id in self.own_hours:
+            return self._decide_one(partner_id, at)
+        zone = self.zone(partner_id) if self.hours else None
+        if (zone, at) not in self._unheld:
+            self._unheld[zone, at] = self._decide_one(partner_id, at)
+        return self._unheld[zone, at]
+
+    def _decide_one(self, partner_id, at):
         """Move on to the first moment at which nothing holds this person back; say what does now."""
         holds = self._holds.get(partner_id, ())
         zone = self.zone(partner_id) if self.hours else None
         own = self.own_hours.get(partner_id)
-        moment = self.at
+        moment = at
         first = None
         for _round in range(MAX_ROUNDS):
             before = moment
             for start, until, code, args in holds:
+                if isinstance(until, timedelta):
+                    until = at + until
                 if (start is None or start <= moment) and (until is None or moment < until):
                     if until is None:
                         return ContactDecision(NEVER, "automation_off", None, args)

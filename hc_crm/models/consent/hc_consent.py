@@ -173,6 +173,7 @@ class HcConsent(models.Model):
 
     def copy(self, default=None):
         self._hc_refuse_change()
+        return super().copy(default)
 
     def _hc_refuse_change(self):
         raise UserError(

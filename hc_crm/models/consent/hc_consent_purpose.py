@@ -86,7 +86,7 @@ class HcConsentPurpose(models.Model):
     def copy_data(self, default=None):
         """A copy needs a key of its own."""
         vals_list = super().copy_data(default)
-        known = set(self.sudo().with_context(active_test=False).search([]).mapped("key"))
+        known = set(self.sudo().with_context(active_test=False).search(Domain.TRUE).mapped("key"))
         for purpose, vals in zip(self, vals_list, strict=True):
             if "key" not in (default or {}):
                 number = 2

@@ -94,7 +94,7 @@ class HcContactPolicy(models.Model):
         default=True,
         help="Customers see in the preference centre what we work out about them, in plain words.",
     )
-    in_words = fields.Char(compute="_compute_in_words", string="In Words")
+    in_words = fields.Char(compute="_compute_in_words")
 
     _company_uniq = models.UniqueIndex(
         "(company_id)", "There is one set of contact rules per company."

@@ -118,7 +118,7 @@ class ResPartner(models.Model):
         :param channel_id: of ``hc.channel``, or False for none in particular
         :param days: digits of weekdays, 1 is Monday
         """
-        _ = self._hc_for_colleagues().env._
+        staff = self._hc_for_colleagues()
         days = "".join(sorted(set(days) & set(ALL_DAYS)))
         if not days:
             raise ValidationError(self.env._("Days: choose at least one."))
@@ -138,11 +138,13 @@ class ResPartner(models.Model):
                 else:
                     stated = stated.create({**vals, "partner_id": self.id})
                 changes.append(
-                    _("likes to be reached by %(channel)s", channel=stated.channel_id.name)
+                    staff.env._(
+                        "likes to be reached by %(channel)s", channel=stated.channel_id.name
+                    )
                 )
             else:
                 stated.unlink()
-                changes.append(_("has no preferred channel any more"))
+                changes.append(staff.env._("has no preferred channel any more"))
         hours = self.env["hc.contact.hours"].search([("partner_id", "=", self.id)])
         known = (hours.hour_from, hours.hour_to, hours.weekdays) if hours else (0, 24, ALL_DAYS)
         if known != (hour_from, hour_to, days):
@@ -154,7 +156,7 @@ class ResPartner(models.Model):
             else:
                 hours.create({**vals, "partner_id": self.id})
             changes.append(
-                _(
+                staff.env._(
                     "to be contacted from %(start)s to %(end)s o'clock, on weekdays %(days)s (1 is Monday)",
                     start=hour_from,
                     end=hour_to,
@@ -162,7 +164,9 @@ class ResPartner(models.Model):
                 )
             )
         if changes:
-            self._hc_log_act(_("On the preference page: %(changes)s.", changes="; ".join(changes)))
+            self._hc_log_act(
+                staff.env._("On the preference page: %(changes)s.", changes="; ".join(changes))
+            )
         return bool(changes)
 
     # -- correct ----------------------------------------------------------------------------------
@@ -186,9 +190,9 @@ class ResPartner(models.Model):
             if (self._hc_contact_value(name) or "") != (value or "")
         }
         if "country_id" in changed and not self._can_edit_country():
-            _ = self._hc_for_colleagues().env._
+            staff = self._hc_for_colleagues()
             country = self.env["res.country"].browse(changed.pop("country_id"))
-            asked.append(_("Country: %(country)s", country=country.name))
+            asked.append(staff.env._("Country: %(country)s", country=country.name))
         if changed:
             self._hc_write_correction(changed)
         if asked:
@@ -196,22 +200,23 @@ class ResPartner(models.Model):
         return bool(changed), bool(asked)
 
     def _hc_check_correction(self, values):
-        _ = self.env._
         if not self._hc_address_is_own():
             values = {"phone": values.get("phone", self.phone)}
         values = {name: values[name] for name in CONTACT_FIELDS if name in values}
         for name, value in values.items():
             if name == "country_id":
                 if value and not self.env["res.country"].browse(value).exists():
-                    raise ValidationError(_("Country: choose one of the list."))
+                    raise ValidationError(self.env._("Country: choose one of the list."))
             elif len(value or "") > MAX_LINE:
                 raise ValidationError(
-                    _("Address and phone: %(max)s characters a line are the most.", max=MAX_LINE)
+                    self.env._(
+                        "Address and phone: %(max)s characters a line are the most.", max=MAX_LINE
+                    )
                 )
         phone = values.get("phone")
         if phone and phone != self.phone and not PHONE.fullmatch(phone):
             raise ValidationError(
-                _(
+                self.env._(
                     "Phone: “%(phone)s” is no phone number. Write it like +32 2 555 01 01.",
                     phone=phone,
                 )
@@ -220,20 +225,19 @@ class ResPartner(models.Model):
 
     def _hc_asked(self, wishes, text):
         """Return lines for a colleague: what they ask to be changed."""
-        _ = self.env._
         for_colleagues = self._hc_for_colleagues().env._
         asked = []
         name, email = wishes.get("name") or "", wishes.get("email") or ""
         if len(name) > MAX_LINE or len(email) > MAX_LINE:
             raise ValidationError(
-                _("Name and e-mail: %(max)s characters are the most.", max=MAX_LINE)
+                self.env._("Name and e-mail: %(max)s characters are the most.", max=MAX_LINE)
             )
         if name and name != self.name:
             asked.append(for_colleagues("Name: %(name)s", name=name))
         if email and email != self.email:
             if not EMAIL_SHAPE.fullmatch(email_normalize(email) or ""):
                 raise ValidationError(
-                    _(
+                    self.env._(
                         "E-mail: “%(email)s” is not one e-mail address. Write it like name@example.com.",
                         email=email,
                     )
@@ -241,7 +245,7 @@ class ResPartner(models.Model):
             asked.append(for_colleagues("E-mail: %(email)s", email=email))
         if len(text) > MAX_TEXT // 2:
             raise ValidationError(
-                _(
+                self.env._(
                     "What else is wrong: your text holds %(length)s characters; %(max)s is the most.",
                     length=len(text),
                     max=MAX_TEXT // 2,
@@ -252,7 +256,7 @@ class ResPartner(models.Model):
         return asked
 
     def _hc_write_correction(self, changed):
-        _ = self._hc_for_colleagues().env._
+        staff = self._hc_for_colleagues()
         lines = []
         for name, value in changed.items():
             field = self._fields[name]
@@ -265,7 +269,7 @@ class ResPartner(models.Model):
             # a state of another country is wrong in any case
             changed = {**changed, "state_id": False}
         self.write({name: value or False for name, value in changed.items()})
-        title = _("Corrected by themselves on the preference page:")
+        title = staff.env._("Corrected by themselves on the preference page:")
         self._hc_log_act(Markup("{}<br/>{}").format(title, Markup("<br/>").join(lines)))
         self.env["hc.privacy.request"].create(
             {
@@ -275,7 +279,7 @@ class ResPartner(models.Model):
                 "text": "\n".join(lines),
                 "state": "done",
                 "date_done": fields.Datetime.now(),
-                "outcome": _("Changed at once."),
+                "outcome": staff.env._("Changed at once."),
             }
         )
 
@@ -287,13 +291,12 @@ class ResPartner(models.Model):
         if bool(known) == objects:
             return False
         me = self._hc_for_colleagues()
-        _ = me.env._
         if objects:
-            me._hc_opt_out(_("On their preference page."))
-            text = _("Objected to profiling on the preference page.")
+            me._hc_opt_out(me.env._("On their preference page."))
+            text = me.env._("Objected to profiling on the preference page.")
         else:
             me._hc_opt_in()
-            text = _("Agreed to profiling again on the preference page.")
+            text = me.env._("Agreed to profiling again on the preference page.")
         self._hc_log_act(text)
         self.env["hc.privacy.request"].create(
             {
@@ -303,15 +306,15 @@ class ResPartner(models.Model):
                 "text": text,
                 "state": "done",
                 "date_done": fields.Datetime.now(),
-                "outcome": _("Done at once."),
+                "outcome": me.env._("Done at once."),
             }
         )
         return True
 
     def _hc_note_copy(self):
         """Note that they took a copy; the copy itself is ``_hc_export_zip``."""
-        _ = self._hc_for_colleagues().env._
-        self._hc_log_act(_("Took a copy of their data on the preference page."))
+        staff = self._hc_for_colleagues()
+        self._hc_log_act(staff.env._("Took a copy of their data on the preference page."))
         self.env["hc.privacy.request"].create(
             {
                 "partner_id": self.id,
@@ -319,7 +322,7 @@ class ResPartner(models.Model):
                 "how": "preferences",
                 "state": "done",
                 "date_done": fields.Datetime.now(),
-                "outcome": _("Downloaded at once."),
+                "outcome": staff.env._("Downloaded at once."),
             }
         )
 
@@ -328,7 +331,7 @@ class ResPartner(models.Model):
 
         :return: the request
         """
-        _ = self._hc_for_colleagues().env._
+        staff = self._hc_for_colleagues()
         Request = self._hc_for_colleagues().env["hc.privacy.request"]
         request = Request.search(
             [
@@ -342,7 +345,9 @@ class ResPartner(models.Model):
             request = Request.create(
                 {"partner_id": self.id, "kind": kind, "how": "preferences", "text": text}
             )
-            self._hc_log_act(_("Asked on the preference page: %(request)s", request=request.name))
+            self._hc_log_act(
+                staff.env._("Asked on the preference page: %(request)s", request=request.name)
+            )
         elif text and text not in (request.text or ""):
             request.text = f"{request.text or ''}\n{text}".strip()[-MAX_TEXT:]
         return request

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..insight import words
@@ -61,7 +62,7 @@ class ResPartner(models.Model):
         )
         said = self._hc_consents()[self.id]
         result = []
-        for purpose in self.env["hc.consent.purpose"].search([]):
+        for purpose in self.env["hc.consent.purpose"].search(Domain.TRUE):
             choices = []
             for channel in channels:
                 allowed, line = self._hc_choice(purpose, channel, said)
@@ -132,17 +133,26 @@ class ResPartner(models.Model):
     # -- what we know -----------------------------------------------------------------------------
 
     def _hc_preference_known(self):
-        _ = self.env._
-        since = _(
+        since = self.env._(
             "In our address book since %(date)s", date=format_date(self.env, self.create_date)
         )
         lines = [
-            {"key": "name", "label": _("Name"), "value": self.name or "", "source": since},
-            {"key": "email", "label": _("E-mail"), "value": self.email or "", "source": since},
-            {"key": "phone", "label": _("Phone"), "value": self.phone or "", "source": since},
+            {"key": "name", "label": self.env._("Name"), "value": self.name or "", "source": since},
+            {
+                "key": "email",
+                "label": self.env._("E-mail"),
+                "value": self.email or "",
+                "source": since,
+            },
+            {
+                "key": "phone",
+                "label": self.env._("Phone"),
+                "value": self.phone or "",
+                "source": since,
+            },
             {
                 "key": "address",
-                "label": _("Address"),
+                "label": self.env._("Address"),
                 "value": ", ".join(
                     part
                     for part in (
@@ -153,29 +163,36 @@ class ResPartner(models.Model):
                     )
                     if part
                 ),
-                "source": since if self._hc_address_is_own() else _("The address of your company"),
+                "source": since
+                if self._hc_address_is_own()
+                else self.env._("The address of your company"),
             },
         ]
         if self.parent_id:
             lines.append(
                 {
                     "key": "parent",
-                    "label": _("Company"),
+                    "label": self.env._("Company"),
                     "value": self.parent_id.name,
                     "source": since,
                 }
             )
         if self.function:
             lines.append(
-                {"key": "function", "label": _("Position"), "value": self.function, "source": since}
+                {
+                    "key": "function",
+                    "label": self.env._("Position"),
+                    "value": self.function,
+                    "source": since,
+                }
             )
         for address in self.env["hc.partner.email"].search([("partner_id", "=", self.id)]):
             lines.append(
                 {
                     "key": "other_email",
-                    "label": _("Another e-mail address"),
+                    "label": self.env._("Another e-mail address"),
                     "value": address.email,
-                    "source": _(
+                    "source": self.env._(
                         "Noted on %(date)s", date=format_date(self.env, address.create_date)
                     ),
                 }
@@ -185,9 +202,9 @@ class ResPartner(models.Model):
             lines.append(
                 {
                     "key": "channel",
-                    "label": _("You like to be reached by"),
+                    "label": self.env._("You like to be reached by"),
                     "value": stated.channel_id.name,
-                    "source": _(
+                    "source": self.env._(
                         "You said so on %(date)s", date=format_date(self.env, stated.stated_date)
                     ),
                 }
@@ -211,19 +228,18 @@ class ResPartner(models.Model):
         )
 
     def _hc_preference_facts(self):
-        _ = self.env._
         sources = {
-            "told": _("You told us"),
-            "document": _("From a document"),
-            "public": _("Publicly known"),
+            "told": self.env._("You told us"),
+            "document": self.env._("From a document"),
+            "public": self.env._("Publicly known"),
         }
         kinds = {
-            "access": _("What you need"),
-            "avoid": _("What we avoid"),
-            "milestone": _("Your day"),
-            "like": _("What you like"),
-            "family": _("About your family"),
-            "other": _("Good to know"),
+            "access": self.env._("What you need"),
+            "avoid": self.env._("What we avoid"),
+            "milestone": self.env._("Your day"),
+            "like": self.env._("What you like"),
+            "family": self.env._("About your family"),
+            "other": self.env._("Good to know"),
         }
         lines = []
         for fact in self._hc_shown_facts():
@@ -232,7 +248,8 @@ class ResPartner(models.Model):
                 source = f"{source}, {format_date(self.env, fact.date_learned)}"
             if fact.date_expiry:
                 until = format_date(self.env, fact.date_expiry)
-                source = f"{source}; {_('kept until %(date)s', date=until)}"
+                kept = self.env._("kept until %(date)s", date=until)
+                source = f"{source}; {kept}"
             lines.append(
                 {
                     "key": "fact",
@@ -254,7 +271,6 @@ class ResPartner(models.Model):
         ]
 
     def _hc_preference_persona(self):
-        _ = self.env._
         membership = self.env["hc.persona.membership"].search(
             [
                 ("partner_id", "=", self.id),
@@ -265,27 +281,26 @@ class ResPartner(models.Model):
         if not membership:
             return []
         persona = membership.persona_id
-        value = _("You resemble what we call “%(persona)s”", persona=persona.name)
+        value = self.env._("You resemble what we call “%(persona)s”", persona=persona.name)
         return [
             {
                 "key": "persona",
-                "label": _("What kind of customer"),
+                "label": self.env._("What kind of customer"),
                 "value": f"{value}: {persona.tagline}" if persona.tagline else f"{value}.",
-                "source": _("Thought so by a colleague")
+                "source": self.env._("Thought so by a colleague")
                 if membership.source == "person"
-                else _("Worked out by rules from what you bought and how we are in touch"),
+                else self.env._("Worked out by rules from what you bought and how we are in touch"),
             }
         ]
 
     def _hc_preference_insight(self):
         """Figures are about whole customers: who belongs to a company is not told the company's."""
-        _ = self.env._
         insight = self.env["hc.customer.insight"].search(
             [("partner_id", "=", self.id), ("company_id", "=", self.env.company.id)]
         )
         if not insight:
             return []
-        source = _(
+        source = self.env._(
             "Worked out from your purchases and our contacts on %(date)s",
             date=format_date(self.env, insight.computed_at),
         )
@@ -296,34 +311,39 @@ class ResPartner(models.Model):
 
         if insight.rhythm_days:
             rhythm = words.rhythm(self.env, insight.rhythm_days)
-            add("rhythm", _("How often you buy"), _("You buy %(rhythm)s.", rhythm=rhythm))
+            add(
+                "rhythm",
+                self.env._("How often you buy"),
+                self.env._("You buy %(rhythm)s.", rhythm=rhythm),
+            )
         if insight.value_state != "few":
             share = words.percent(insight.churn_risk)
             add(
                 "risk",
-                _("Whether you will come back"),
-                _("Likely to stop buying from us: %(share)s.", share=share)
+                self.env._("Whether you will come back"),
+                self.env._("Likely to stop buying from us: %(share)s.", share=share)
                 if insight.churn_risk >= 0.5
-                else _("Likely to buy again. The chance that you do not: %(share)s.", share=share),
+                else self.env._(
+                    "Likely to buy again. The chance that you do not: %(share)s.", share=share
+                ),
             )
         if insight.value_state == "money":
             amount = words.money(self.env, words.round_estimate(insight.clv), insight.currency_id)
             add(
                 "value",
-                _("What you may buy"),
-                _("For about %(amount)s in the time we look ahead.", amount=amount),
+                self.env._("What you may buy"),
+                self.env._("For about %(amount)s in the time we look ahead.", amount=amount),
             )
         bands = {
-            "low": _("It needs care: we may have let you down."),
-            "middle": _("It is steady."),
-            "high": _("It is thriving."),
+            "low": self.env._("It needs care: we may have let you down."),
+            "middle": self.env._("It is steady."),
+            "high": self.env._("It is thriving."),
         }
         if insight.health_band in bands:
-            add("health", _("How our relationship is"), bands[insight.health_band])
+            add("health", self.env._("How our relationship is"), bands[insight.health_band])
         return lines
 
     def _hc_preference_learned_channel(self):
-        _ = self.env._
         learned = self.env["hc.channel.score"].search(
             [
                 ("partner_id", "=", self.id),
@@ -335,15 +355,14 @@ class ResPartner(models.Model):
         return [
             {
                 "key": "learned_channel",
-                "label": _("How you answer best"),
+                "label": self.env._("How you answer best"),
                 "value": score.channel_id.name,
-                "source": _("Worked out from how you answered us"),
+                "source": self.env._("Worked out from how you answered us"),
             }
             for score in learned
         ]
 
     def _hc_preference_segments(self):
-        _ = self.env._
         memberships = self.env["hc.segment.membership"].search(
             [
                 ("partner_id", "=", self.id),
@@ -355,9 +374,9 @@ class ResPartner(models.Model):
         return [
             {
                 "key": "segment",
-                "label": _("Group we count you in"),
+                "label": self.env._("Group we count you in"),
                 "value": membership.segment_id.name,
-                "source": _(
+                "source": self.env._(
                     "By rules, since %(date)s", date=format_date(self.env, membership.date_entered)
                 ),
             }

@@ -24,11 +24,10 @@ class ResPartner(models.Model):
 
         :return: list of ``{"model", "domain", "how", "values", "erase", "why"}``
         """
-        _ = self.env._
         mine = [("partner_id", "in", self.ids)]
 
-        def delete(model, domain=mine, why=""):
-            return {"model": model, "domain": domain, "how": DELETE, "why": why}
+        def delete(model, domain=None, why=""):
+            return {"model": model, "domain": domain or mine, "how": DELETE, "why": why}
 
         return [
             *self._hc_erase_host_sections(),
@@ -46,7 +45,7 @@ class ResPartner(models.Model):
                 "domain": [("participant_ids", "in", self.ids), ("partner_id", "not in", self.ids)],
                 "how": EMPTY,
                 "erase": self._hc_erase_participation,
-                "why": _(
+                "why": self.env._(
                     "They are taken off the list of who was present; it is about somebody else."
                 ),
             },
@@ -57,7 +56,7 @@ class ResPartner(models.Model):
                 "domain": [("participant_ids", "in", self.ids)],
                 "how": EMPTY,
                 "erase": self._hc_erase_participation,
-                "why": _(
+                "why": self.env._(
                     "They are taken off the participants. Look through the raw notes for their name."
                 ),
             },
@@ -74,7 +73,7 @@ class ResPartner(models.Model):
                     "error": False,
                     "reason_args": False,
                 },
-                "why": _("That a step took place counts in the results; its text goes."),
+                "why": self.env._("That a step took place counts in the results; its text goes."),
             },
             delete("hc.contact.link"),
             delete("hc.consent", [*mine, ("state", "=", "given")]),
@@ -83,14 +82,16 @@ class ResPartner(models.Model):
                 "domain": [*mine, ("state", "=", "withdrawn")],
                 "how": EMPTY,
                 "values": {"proof": False, "res_model": False, "res_id": False},
-                "why": _("That they said no stays, without words: the proof that it was minded."),
+                "why": self.env._(
+                    "That they said no stays, without words: the proof that it was minded."
+                ),
             },
             {
                 "model": "hc.profiling.optout",
                 "domain": mine,
                 "how": EMPTY,
                 "values": {"reason": False},
-                "why": _(
+                "why": self.env._(
                     "That they objected stays, without words, so that nothing is worked out again."
                 ),
             },
@@ -99,14 +100,15 @@ class ResPartner(models.Model):
                 "domain": mine,
                 "how": EMPTY,
                 "erase": self._hc_erase_requests,
-                "why": _("That they asked and what was done stays as proof; their words go."),
+                "why": self.env._(
+                    "That they asked and what was done stays as proof; their words go."
+                ),
             },
         ]
 
     def _hc_erase_host_sections(self):
-        _ = self.env._
         mine = [("partner_id", "in", self.ids)]
-        law = _("Law makes you keep it, mostly for 6 to 10 years.")
+        law = self.env._("Law makes you keep it, mostly for 6 to 10 years.")
         kept_orders = Domain("state", "=", "sale")
         if "locked" in self.env["sale.order"]._fields:
             kept_orders |= Domain("locked", "=", True)
@@ -128,21 +130,23 @@ class ResPartner(models.Model):
                 "domain": Domain(mine) & ~kept_orders,
                 "how": DELETE,
                 "erase": self._hc_erase_orders,
-                "why": _("Quotations that came to nothing."),
+                "why": self.env._("Quotations that came to nothing."),
             },
             {
                 "model": "crm.lead",
                 "domain": mine,
                 "how": EMPTY,
                 "erase": self._hc_erase_leads,
-                "why": _("Figures of your pipeline stay; who it was, texts and messages go."),
+                "why": self.env._(
+                    "Figures of your pipeline stay; who it was, texts and messages go."
+                ),
             },
             {
                 "model": "calendar.event",
                 "domain": [("partner_ids", "in", self.ids)],
                 "how": EMPTY,
                 "erase": self._hc_erase_meetings,
-                "why": _("They are taken off the guests."),
+                "why": self.env._("They are taken off the guests."),
             },
             {
                 "model": "mail.activity",
@@ -154,7 +158,7 @@ class ResPartner(models.Model):
                 "model": "mail.message",
                 "domain": [("model", "=", "res.partner"), ("res_id", "in", self.ids)],
                 "how": DELETE,
-                "why": _("Everything in the log of the contact."),
+                "why": self.env._("Everything in the log of the contact."),
             },
             {
                 "model": "mail.message",
@@ -164,14 +168,14 @@ class ResPartner(models.Model):
                 ],
                 "how": EMPTY,
                 "values": {"email_from": False},
-                "why": _("Letters on documents that stay; the address of who wrote goes."),
+                "why": self.env._("Letters on documents that stay; the address of who wrote goes."),
             },
             {
                 "model": "res.users",
                 "domain": [*mine, ("share", "=", True)],
                 "how": EMPTY,
                 "erase": self._hc_erase_users,
-                "why": _("Their login to the portal ends."),
+                "why": self.env._("Their login to the portal ends."),
             },
         ]
 
@@ -205,19 +209,18 @@ class ResPartner(models.Model):
                         "why": section["why"],
                     }
                 )
-        _ = self.env._
         lines.append(
             {
                 "model": "res.partner",
-                "label": _("Contact"),
+                "label": self.env._("Contact"),
                 "count": 1,
                 "how": EMPTY,
-                "why": _(
+                "why": self.env._(
                     "Archived. Name, postal address and tax number stay as long as invoices and orders "
                     "have to be kept; everything else goes."
                 )
                 if self._hc_has_lawful_documents()
-                else _("Archived, and everything in it goes, the name too."),
+                else self.env._("Archived, and everything in it goes, the name too."),
             }
         )
         return lines

@@ -25,43 +25,58 @@ class ResPartner(models.Model):
         :return: list of ``{"key": short name, "label": title for people, "rows": function without
             arguments that returns a list of dicts of plain values}``; the keys of a row become column titles
         """
-        _ = self.env._
         return [
-            {"key": "you", "label": _("You"), "rows": self._hc_export_you},
-            {"key": "known", "label": _("What we know about you"), "rows": self._hc_export_known},
+            {"key": "you", "label": self.env._("You"), "rows": self._hc_export_you},
+            {
+                "key": "known",
+                "label": self.env._("What we know about you"),
+                "rows": self._hc_export_known,
+            },
             {
                 "key": "worked_out",
-                "label": _("What we work out about you"),
+                "label": self.env._("What we work out about you"),
                 "rows": self._hc_export_worked_out,
             },
             {
                 "key": "consents",
-                "label": _("What you said yes and no to"),
+                "label": self.env._("What you said yes and no to"),
                 "rows": self._hc_export_consents,
             },
-            {"key": "requests", "label": _("What you asked for"), "rows": self._hc_export_requests},
-            {"key": "orders", "label": _("Quotations and orders"), "rows": self._hc_export_orders},
-            {"key": "invoices", "label": _("Invoices"), "rows": self._hc_export_invoices},
-            {"key": "inquiries", "label": _("Inquiries"), "rows": self._hc_export_inquiries},
-            {"key": "meetings", "label": _("Meetings"), "rows": self._hc_export_meetings},
+            {
+                "key": "requests",
+                "label": self.env._("What you asked for"),
+                "rows": self._hc_export_requests,
+            },
+            {
+                "key": "orders",
+                "label": self.env._("Quotations and orders"),
+                "rows": self._hc_export_orders,
+            },
+            {"key": "invoices", "label": self.env._("Invoices"), "rows": self._hc_export_invoices},
+            {
+                "key": "inquiries",
+                "label": self.env._("Inquiries"),
+                "rows": self._hc_export_inquiries,
+            },
+            {"key": "meetings", "label": self.env._("Meetings"), "rows": self._hc_export_meetings},
             {
                 "key": "contacts",
-                "label": _("Calls, visits and the like"),
+                "label": self.env._("Calls, visits and the like"),
                 "rows": self._hc_export_contacts,
             },
             {
                 "key": "promises",
-                "label": _("What we promised you"),
+                "label": self.env._("What we promised you"),
                 "rows": self._hc_export_promises,
             },
             {
                 "key": "sent",
-                "label": _("What we sent by ourselves"),
+                "label": self.env._("What we sent by ourselves"),
                 "rows": self._hc_export_attempts,
             },
             {
                 "key": "messages",
-                "label": _("Messages from and to you"),
+                "label": self.env._("Messages from and to you"),
                 "rows": self._hc_export_messages,
             },
         ]
@@ -97,6 +112,12 @@ class ResPartner(models.Model):
                 "lang": (self.env.context.get("lang") or "en_US").replace("_", "-"),
                 "company": company.name,
                 "person": self.name or "",
+                # one sentence: other languages order its words differently
+                "heading": self.env._(
+                    "What %(company)s keeps about %(person)s",
+                    company=company.name,
+                    person=self.name or "",
+                ),
                 "date": fields.Date.to_string(today),
                 "left_out": left_out,
                 "sections": sections,
@@ -112,16 +133,15 @@ class ResPartner(models.Model):
 
     def _hc_export_left_out(self):
         """Return sentences: what is not in the copy that one can take at once, and how to get it."""
-        _ = self.env._
         sentences = [
-            _(
+            self.env._(
                 "Notes that colleagues made for each other are not in this copy, for they may be about "
                 "others as well. Write to us and we look through them for you."
             )
         ]
         if not self.env["hc.contact.policy"]._for_company(self.env.company).show_inferences:
             sentences.append(
-                _(
+                self.env._(
                     "What we work out about you is not in this copy. Write to us and we send it to you."
                 )
             )
@@ -130,7 +150,6 @@ class ResPartner(models.Model):
     # -- about them -------------------------------------------------------------------------------
 
     def _hc_export_you(self):
-        _ = self.env._
         names = (
             "name", "email", "phone", "street", "street2", "zip", "city", "state_id", "country_id",
             "function", "vat", "website", "lang", "tz", "create_date",
@@ -142,7 +161,9 @@ class ResPartner(models.Model):
             value = value.name if field.type == "many2one" else value
             if value:
                 label = field.get_description(self.env, ["string"])["string"]
-                rows.append({_("What"): label, _("Value"): self._hc_export_value(value)})
+                rows.append(
+                    {self.env._("What"): label, self.env._("Value"): self._hc_export_value(value)}
+                )
         return rows
 
     def _hc_export_value(self, value):
@@ -151,32 +172,37 @@ class ResPartner(models.Model):
         return str(value)
 
     def _hc_export_known(self):
-        _ = self.env._
         return [
-            {_("What"): line["label"], _("Value"): line["value"], _("How we know"): line["source"]}
+            {
+                self.env._("What"): line["label"],
+                self.env._("Value"): line["value"],
+                self.env._("How we know"): line["source"],
+            }
             for line in self._hc_preference_known()
             if line["key"] not in ("name", "email", "phone", "address", "function")
         ] + [
             {
-                _("What"): _("When to contact you"),
-                _("Value"): f"{hours['from']}–{hours['to']}; {hours['days']}",
-                _("How we know"): _("You told us"),
+                self.env._("What"): self.env._("When to contact you"),
+                self.env._("Value"): f"{hours['from']}–{hours['to']}; {hours['days']}",
+                self.env._("How we know"): self.env._("You told us"),
             }
             for hours in [self._hc_preference_hours()]
             if hours["known"]
         ]
 
     def _hc_export_worked_out(self):
-        _ = self.env._
         if not self.env["hc.contact.policy"]._for_company(self.env.company).show_inferences:
             return []
         return [
-            {_("What"): line["label"], _("Value"): line["value"], _("How we know"): line["source"]}
+            {
+                self.env._("What"): line["label"],
+                self.env._("Value"): line["value"],
+                self.env._("How we know"): line["source"],
+            }
             for line in self._hc_preference_inferences()
         ]
 
     def _hc_export_consents(self):
-        _ = self.env._
         lines = self.env["hc.consent"].search(
             [
                 ("partner_id", "=", self.id),
@@ -187,13 +213,13 @@ class ResPartner(models.Model):
         how = dict(lines._fields["how"]._description_selection(self.env))
         return [
             {
-                _("Date"): str(line.date),
-                _("About"): line.purpose_id.name,
-                _("Channel"): line.channel_id.name or _("all"),
-                _("You said"): said[line.state],
-                _("How"): how[line.how],
+                self.env._("Date"): str(line.date),
+                self.env._("About"): line.purpose_id.name,
+                self.env._("Channel"): line.channel_id.name or self.env._("all"),
+                self.env._("You said"): said[line.state],
+                self.env._("How"): how[line.how],
                 # what a colleague noted as proof may be their own words
-                _("Text"): line.proof or ""
+                self.env._("Text"): line.proof or ""
                 if line.how in ("preferences", "unsubscribe", "form")
                 else "",
             }
@@ -201,13 +227,12 @@ class ResPartner(models.Model):
         ]
 
     def _hc_export_requests(self):
-        _ = self.env._
         return [
             {
-                _("Date"): request["date"],
-                _("What"): request["label"],
-                _("State"): request["state_label"],
-                _("What was done"): request["outcome"],
+                self.env._("Date"): request["date"],
+                self.env._("What"): request["label"],
+                self.env._("State"): request["state_label"],
+                self.env._("What was done"): request["outcome"],
             }
             for request in self._hc_preference_requests()
         ]
@@ -215,7 +240,6 @@ class ResPartner(models.Model):
     # -- documents --------------------------------------------------------------------------------
 
     def _hc_export_orders(self):
-        _ = self.env._
         orders = self.env["sale.order"].search(
             [
                 ("partner_id", "=", self.id),
@@ -227,12 +251,12 @@ class ResPartner(models.Model):
         states = dict(orders._fields["state"]._description_selection(self.env))
         return [
             {
-                _("Number"): order.name,
-                _("Date"): str(order.date_order or ""),
-                _("State"): states[order.state],
-                _("Total"): order.amount_total,
-                _("Currency"): order.currency_id.name,
-                _("What"): "; ".join(
+                self.env._("Number"): order.name,
+                self.env._("Date"): str(order.date_order or ""),
+                self.env._("State"): states[order.state],
+                self.env._("Total"): order.amount_total,
+                self.env._("Currency"): order.currency_id.name,
+                self.env._("What"): "; ".join(
                     f"{line.product_uom_qty:g} × {line.name}"
                     for line in order.order_line
                     if not line.display_type
@@ -242,7 +266,6 @@ class ResPartner(models.Model):
         ]
 
     def _hc_export_invoices(self):
-        _ = self.env._
         moves = self.env["account.move"].search(
             [
                 ("partner_id", "=", self.id),
@@ -253,18 +276,17 @@ class ResPartner(models.Model):
         )
         return [
             {
-                _("Number"): move.name,
-                _("Date"): str(move.invoice_date or move.date),
-                _("Total"): move.amount_total,
-                _("Still to pay"): move.amount_residual,
-                _("Currency"): move.currency_id.name,
+                self.env._("Number"): move.name,
+                self.env._("Date"): str(move.invoice_date or move.date),
+                self.env._("Total"): move.amount_total,
+                self.env._("Still to pay"): move.amount_residual,
+                self.env._("Currency"): move.currency_id.name,
             }
             for move in moves
         ]
 
     def _hc_export_inquiries(self):
         """Contact data of leads; title and notes of a lead are colleagues' words."""
-        _ = self.env._
         leads = self.env["crm.lead"].with_context(active_test=False).search(
             [
                 ("partner_id", "=", self.id),
@@ -273,16 +295,15 @@ class ResPartner(models.Model):
         )  # fmt: skip
         return [
             {
-                _("Date"): str(lead.create_date),
-                _("Name"): lead.contact_name or "",
-                _("E-mail"): lead.email_from or "",
-                _("Phone"): lead.phone or "",
+                self.env._("Date"): str(lead.create_date),
+                self.env._("Name"): lead.contact_name or "",
+                self.env._("E-mail"): lead.email_from or "",
+                self.env._("Phone"): lead.phone or "",
             }
             for lead in leads
         ]
 
     def _hc_export_meetings(self):
-        _ = self.env._
         events = self.env["calendar.event"].search(
             [
                 ("partner_ids", "in", self.ids),
@@ -292,10 +313,10 @@ class ResPartner(models.Model):
         )
         return [
             {
-                _("From"): str(event.start),
-                _("To"): str(event.stop),
-                _("Title"): event.name,
-                _("Where"): event.location or "",
+                self.env._("Begins at"): str(event.start),
+                self.env._("Ends at"): str(event.stop),
+                self.env._("Title"): event.name,
+                self.env._("Where"): event.location or "",
             }
             for event in events
         ]
@@ -304,7 +325,6 @@ class ResPartner(models.Model):
 
     def _hc_export_contacts(self):
         """That, when and how we were in touch; what a colleague wrote about it is a colleague's note."""
-        _ = self.env._
         interactions = self.env["hc.interaction"].search(
             [
                 "|",
@@ -313,37 +333,42 @@ class ResPartner(models.Model):
                 ("company_id", "=", self.env.company.id),
             ]
         )
-        direction = {"in": _("from you"), "out": _("from us")}
+        direction = {"in": self.env._("from you"), "out": self.env._("from us")}
         return [
             {
-                _("Date"): str(interaction.date),
-                _("How"): interaction.channel_id.name,
-                _("Direction"): direction[interaction.direction],
+                self.env._("Date"): str(interaction.date),
+                self.env._("How"): interaction.channel_id.name,
+                self.env._("Direction"): direction[interaction.direction],
             }
             for interaction in interactions
         ]
 
     def _hc_export_promises(self):
-        _ = self.env._
         promises = self.env["hc.promise"].search(
             [
                 ("partner_id", "=", self.id),
                 ("company_id", "in", (False, self.env.company.id)),
             ]
         )
-        states = dict(promises._fields["state"]._description_selection(self.env))
+        # as said to the one who was promised something
+        states = {
+            "open": self.env._("Not done yet"),
+            "kept": self.env._("Done as promised"),
+            "late": self.env._("Done, but late"),
+            "broken": self.env._("Not kept"),
+            "released": self.env._("No longer needed"),
+        }
         return [
             {
-                _("Date"): str(promise.date_promised),
-                _("What"): promise.summary,
-                _("Due"): str(promise.date_due),
-                _("State"): states[promise.state],
+                self.env._("Date"): str(promise.date_promised),
+                self.env._("What"): promise.summary,
+                self.env._("Promised for"): str(promise.date_due),
+                self.env._("State"): states[promise.state],
             }
             for promise in promises
         ]
 
     def _hc_export_attempts(self):
-        _ = self.env._
         attempts = self.env["hc.contact.attempt"].search(
             [
                 ("partner_id", "=", self.id),
@@ -353,24 +378,25 @@ class ResPartner(models.Model):
         )
         return [
             {
-                _("Date"): str(attempt.date),
-                _("How"): attempt.channel_id.name,
-                _("About"): attempt.purpose_id.name or "",
-                _("Subject"): attempt.subject or "",
+                self.env._("Date"): str(attempt.date),
+                self.env._("How"): attempt.channel_id.name,
+                self.env._("About"): attempt.purpose_id.name or "",
+                self.env._("Subject"): attempt.subject or "",
             }
             for attempt in attempts
         ]
 
     def _hc_export_messages(self):
-        _ = self.env._
         messages = self.env["mail.message"].search(self._hc_export_messages_domain())
         messages = self._hc_of_company(messages)
         return [
             {
-                _("Date"): str(message.date),
-                _("Direction"): _("from you") if message.author_id == self else _("to you"),
-                _("Subject"): message.subject or message.record_name or "",
-                _("Text"): html2plaintext(message.body or "").strip(),
+                self.env._("Date"): str(message.date),
+                self.env._("Direction"): self.env._("from you")
+                if message.author_id == self
+                else self.env._("to you"),
+                self.env._("Subject"): message.subject or message.record_name or "",
+                self.env._("Text"): html2plaintext(message.body or "").strip(),
             }
             for message in messages
         ]

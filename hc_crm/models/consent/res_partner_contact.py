@@ -1,5 +1,5 @@
 from collections import namedtuple
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -19,6 +19,7 @@ FEW_PEOPLE = 500
 # Channels that reach a phone, and those that ring or buzz at night.
 PHONE_CHANNELS = ("sms", "call")
 BUZZING_CHANNELS = ("sms", "call", "chat", "social", "visit", "meeting", "counter")
+FEELING = "feeling"
 # A letter lies in the box until somebody looks.
 HOURLESS_CHANNELS = ("letter",)
 
@@ -54,17 +55,32 @@ class ResPartner(models.Model):
         """
         if not self.ids:
             return {}
+        at = at or fields.Datetime.now()
+        options = {
+            "company": company, "human": human, "profiled": profiled, "human_days": human_days
+        }  # fmt: skip
+        return self._hc_contact_question(channel, purpose, at, at, **options).decide()
+
+    def _hc_contact_question(self, channel, purpose, at, last, *, company=None, human=False,
+                             profiled=False, human_days=None):  # fmt: skip
+        """Ask once for many moments: as ``_hc_contact_decisions``, for who looks ahead.
+
+        What happens after now is not known: each answer is that of now, with what ends and begins by then.
+
+        :param at, last: naive UTC of the first and the last moment
+        :return: :class:`ContactQuestion`; its ``answer(partner id, moment)`` needs no more queries
+        """
         # superuser: what is hidden from the caller (a pause, a talk, a blacklist) holds all the same
         env = self.sudo().env
         env.flush_all()
-        now = fields.Datetime.now()
         question = ContactQuestion(
             env,
             env["hc.channel"]._hc_get(channel).key,
             env["hc.consent.purpose"]._get(purpose),
             (company or self.env.company).sudo(),
-            at or now,
-            now,
+            at,
+            last,
+            fields.Datetime.now(),
             human,
             profiled,
             human_days,
@@ -73,7 +89,7 @@ class ResPartner(models.Model):
         partners = self.sudo()
         for name in partners._hc_contact_checks(question):
             getattr(partners, name)(question)
-        return question.decide()
+        return question
 
     @api.model
     def _hc_contact_checks(self, question):
@@ -281,7 +297,8 @@ class ResPartner(models.Model):
                 question.hold(
                     partner_id,
                     "complaint",
-                    hold_until or question.at + ASK_AGAIN,
+                    hold_until or ASK_AGAIN,
+                    None if kind == FEELING else date,
                     kind=kind,
                     date=text(date),
                     res_model=res_model,
@@ -296,18 +313,17 @@ class ResPartner(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT ON (found.commercial_partner_id) found.* FROM (
-                    SELECT c.commercial_partner_id, c.date::timestamp, c.date_until::timestamp,
-                           c.kind, c.res_model, c.res_id
-                      FROM (%(selects)s) AS c
-                     WHERE c.commercial_partner_id = ANY(%(ids)s) AND c.date <= %(at)s
-                       AND (c.date_until IS NULL OR c.date_until > %(at)s)
-                ) AS found
-                ORDER BY found.commercial_partner_id, found.date_until DESC NULLS LAST
+                SELECT c.commercial_partner_id, c.date::timestamp, c.date_until::timestamp,
+                       c.kind, c.res_model, c.res_id
+                  FROM (%(selects)s) AS c
+                 WHERE c.commercial_partner_id = ANY(%(ids)s) AND c.date <= %(last)s
+                   AND (c.date_until IS NULL OR c.date_until > %(at)s)
+                 ORDER BY c.commercial_partner_id, c.date_until DESC NULLS LAST, c.res_id
                 """,
                 selects=selects,
                 ids=array(ids),
                 at=question.at,
+                last=question.last,
             )
         )
         if days <= 0:
@@ -355,7 +371,7 @@ class ResPartner(models.Model):
         )
         days = timedelta(days=question.policy.complaint_days)
         return [
-            (customer_id, date, date + days, "feeling", None, None)
+            (customer_id, date, date + days, FEELING, None, None)
             for customer_id, date, feeling in rows
             if feeling < 0
         ]
@@ -379,15 +395,17 @@ class ResPartner(models.Model):
                 """,
                 array(by_customer),
                 question.company.id,
-                (question.at - timedelta(days=days)).date(),
+                (question.last - timedelta(days=days)).date(),
             )
         )
-        for customer_id, _due, move_id in rows:
+        for customer_id, date_due, move_id in rows:
+            overdue = datetime.combine(date_due + timedelta(days=days + 1), time())
             for partner_id in by_customer[customer_id]:
                 question.hold(
                     partner_id,
                     "dispute",
-                    question.at + ASK_AGAIN,
+                    ASK_AGAIN,
+                    overdue,
                     res_model="account.move",
                     res_id=move_id,
                 )

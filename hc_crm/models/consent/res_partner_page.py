@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date, format_datetime
 
 # The ways that a yes or no is about, as columns of the page.
@@ -80,7 +81,7 @@ class ResPartner(models.Model):
         bases = dict(
             self.env["hc.consent.purpose"]._fields["basis"]._description_selection(self.env)
         )
-        for purpose in self.env["hc.consent.purpose"].search([]):
+        for purpose in self.env["hc.consent.purpose"].search(Domain.TRUE):
             cells = []
             for key in (None, *WAYS):
                 if key is None:

@@ -69,7 +69,7 @@ def read_arrays(cr, query, columns):
     :raise ValueError: where a value is NULL
     """
     expressions = [
-        SQL("answer.%s::%s", SQL.identifier(name), SQL(sql_type))
+        SQL("answer.%s::%s", SQL.identifier(name), SQL(sql_type))  # pylint: disable=sql-injection
         for name, sql_type in columns.items()
     ]
     copy = SQL(
@@ -136,5 +136,5 @@ class _Reader:
     def __init__(self, parts):
         self.parts = parts
 
-    def read(self, _size=-1):
+    def read(self, _size=-1):  # pylint: disable=unknown-option-value,method-required-super
         return next(self.parts, b"")

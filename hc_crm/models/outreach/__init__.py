@@ -1,4 +1,5 @@
 from . import greeting
+
 # the models first, then what extends them
 from . import hc_outreach_plan
 from . import hc_outreach_version
@@ -13,6 +14,7 @@ from . import hc_outreach_plan_enroll
 from . import hc_outreach_step_tree
 from . import hc_outreach_enrollment_ways
 from . import hc_outreach_delivery_marks
+
 # who comes in and who leaves
 from . import hc_outreach_seen
 from . import hc_outreach_entry_plan
@@ -58,6 +60,7 @@ from . import step_lead
 from . import step_webhook
 from . import step_action
 from . import outreach_demo
+
 # what the screens ask for
 from . import hc_outreach_flow
 from . import hc_outreach_kanban

@@ -7,8 +7,8 @@ class HcContactAttempt(models.Model):
     @api.model
     def _reason_texts(self):
         return super()._reason_texts() | {
-            "workload": self._said(lambda _, name: _("%s has as much to do as fits.", name)),
-            "away": self._said(lambda _, name: _("%s is away.", name)),
+            "workload": self._said(lambda env, name: env._("%s has as much to do as fits.", name)),
+            "away": self._said(lambda env, name: env._("%s is away.", name)),
             "draft_dropped": lambda env, args: env._("A colleague left the message out."),
             "draft_done": lambda env, args: env._("A colleague did it another way."),
             "draft_expired": lambda env, args: env._(
@@ -30,6 +30,6 @@ class HcContactAttempt(models.Model):
         def words(env, args):
             user = env["res.users"].browse(args.get("user_id") or []).exists()
             name = user._filtered_access("read").name or env._("The colleague")
-            return sentence(env._, name)
+            return sentence(env, name)
 
         return words

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .copied_many2one import CopiedMany2one
+
 
 class HcOutreachDelivery(models.Model):
     """One step of one enrollment: the outbox. Unique by constraint: never twice.
@@ -16,18 +18,15 @@ class HcOutreachDelivery(models.Model):
     _log_access = False
 
     enrollment_id = fields.Many2one(
-        "hc.outreach.enrollment", required=True, ondelete="cascade", readonly=True
+        "hc.outreach.enrollment", required=True, ondelete="cascade", readonly=True, index=True
     )
-    step_id = fields.Many2one("hc.outreach.step", required=True, ondelete="cascade", readonly=True)
-    plan_id = fields.Many2one("hc.outreach.plan", required=True, ondelete="cascade", readonly=True)
-    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        ondelete="cascade",
-        readonly=True,
-        index=True,
+    # of the plan; a step that is deleted alone takes its rows with it
+    step_id = CopiedMany2one("hc.outreach.step", required=True, ondelete="cascade", readonly=True)
+    # of the enrollment; by customer they are found through it
+    plan_id = CopiedMany2one("hc.outreach.plan", required=True, ondelete="cascade", readonly=True)
+    company_id = CopiedMany2one("res.company", required=True, ondelete="cascade", readonly=True)
+    partner_id = CopiedMany2one(
+        "res.partner", string="Customer", required=True, ondelete="cascade", readonly=True
     )
     type = fields.Char(required=True, readonly=True)
     state = fields.Selection(

@@ -157,7 +157,6 @@ class HcContactAttempt(models.Model):
 
     @api.model
     def _reason_texts(self):
-        _ = self.env._
 
         def text(words):
             return lambda _env, _args: words
@@ -165,22 +164,24 @@ class HcContactAttempt(models.Model):
         return super()._reason_texts() | {
             code: text(words)
             for code, words in {
-                "left": _("They left the plan before."),
-                "replied": _("They turned to us: a colleague talks to them."),
-                "exit_condition": _("The plan is not about them any more."),
-                "goal": _("The plan reached what it is for."),
-                "plan_ended": _("The plan was ended."),
-                "by_hand": _("A colleague decided so."),
-                "merged": _("Their contact was merged with another one that is in the plan."),
-                "erased": _("They wanted their data erased."),
-                "other_company": _("Their contact belongs to another company by now."),
-                "too_late": _("It would have come too late."),
-                "step_gone": _("The plan has no such step any more."),
-                "record_gone": _("What it was about is not there any more."),
-                "spread": _("The plan was paused; what waited comes bit by bit."),
-                "branch_waits": _("The plan waits for what they do."),
-                "doubt": _("It may have been sent: the server stopped at that moment."),
-                "not_sent": _("The mail could not be sent."),
-                "bounced": _("It came back: the address does not take mail."),
+                "left": self.env._("They left the plan before."),
+                "replied": self.env._("They turned to us: a colleague talks to them."),
+                "exit_condition": self.env._("The plan is not about them any more."),
+                "goal": self.env._("The plan reached what it is for."),
+                "plan_ended": self.env._("The plan was ended."),
+                "by_hand": self.env._("A colleague decided so."),
+                "merged": self.env._(
+                    "Their contact was merged with another one that is in the plan."
+                ),
+                "erased": self.env._("They wanted their data erased."),
+                "other_company": self.env._("Their contact belongs to another company by now."),
+                "too_late": self.env._("It would have come too late."),
+                "step_gone": self.env._("The plan has no such step any more."),
+                "record_gone": self.env._("What it was about is not there any more."),
+                "spread": self.env._("The plan was paused; what waited comes bit by bit."),
+                "branch_waits": self.env._("The plan waits for what they do."),
+                "doubt": self.env._("It may have been sent: the server stopped at that moment."),
+                "not_sent": self.env._("The mail could not be sent."),
+                "bounced": self.env._("It came back: the address does not take mail."),
             }.items()
         }

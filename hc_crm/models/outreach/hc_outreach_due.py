@@ -6,8 +6,10 @@ import pytz
 
 from odoo import api, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from ...engine.outreach import due
+from ..consent.contact_decision import array
 
 # What a wait may be at most: ten years, in its unit.
 MAX_WAIT = {
@@ -72,39 +74,36 @@ class HcOutreachStep(models.Model):
                         )
                     )
 
-    def _due_at(self, rows, after):
+    def _due_at(self, rows, after, zones=None):
         """When this step is due for each of ``rows``. Constant queries, whatever their number.
 
         :param rows: records of ``hc.outreach.delivery`` or ``hc.outreach.enrollment``; or, for those who
             have none yet (a simulation), tuples ``(key, partner id, moment that began the plan or None)``
         :param after: naive UTC at which the step before ended (or the plan began); for all, or
             ``{id or key: moment}``
+        :param zones: ``{partner id: time zone}`` by who looked it up already
         :return: ``{id or key: naive UTC}``. May lie in the past (a birthday that is over): then it is due.
         """
         self.ensure_one()
-        rows = self._due_rows(rows)
-        moment_of = after.__getitem__ if isinstance(after, dict) else lambda _key: after
+        if not rows:
+            return {}
         kind, unit = self.wait_type, self.wait_unit
-        if kind == "none" or not rows:
-            return {key: moment_of(key) for key, _partner, _occurred in rows}
-        if kind == "after" and unit in ("minutes", "hours"):
-            wait = timedelta(**{unit: self.wait_count})
-            return {key: moment_of(key) + wait for key, _partner, _occurred in rows}
         company = self.company_id or self.env.company
-        if kind == "after" and unit == "workdays":
-            # Our working days, so also in our own time zone.
-            calendar = company.sudo().resource_calendar_id
-            moments = {moment_of(key) for key, _partner, _occurred in rows}
-            workdays = self._work_days(
-                calendar, min(moments), max(moments) + timedelta(days=self.wait_count * 2)
+        if kind == "none" or (kind == "after" and unit in ("minutes", "hours", "workdays")):
+            # the same for everybody, wherever they live: nothing about them needs to be read
+            is_records = isinstance(rows, models.BaseModel)
+            keys = rows._ids if is_records else [key for key, _partner, _occurred in rows]
+            if not isinstance(after, dict):
+                return dict.fromkeys(keys, self._due_after({after}, company)[after])
+            found = self._due_after({after[key] for key in keys}, company)
+            return {key: found[after[key]] for key in keys}
+        moment_of = after.__getitem__ if isinstance(after, dict) else lambda _key: after
+        rows = self._due_rows(rows)
+        if zones is None:
+            partners = self.env["res.partner"].browse(
+                {partner for _key, partner, _occurred in rows}
             )
-            found = {
-                moment: due.shift_workdays(moment, self.wait_count, calendar.tz, workdays)
-                for moment in moments
-            }
-            return {key: found[moment_of(key)] for key, _partner, _occurred in rows}
-        partners = self.env["res.partner"].browse({partner for _key, partner, _occurred in rows})
-        zones = partners._hc_timezones(company)
+            zones = partners._hc_timezones(company)
         if kind == "after":
             return self._due_each(
                 rows, zones, moment_of, lambda at, tz: due.shift(at, self.wait_count, unit, tz)
@@ -132,13 +131,45 @@ class HcOutreachStep(models.Model):
             lambda at, tz: due.next_at(at, self.wait_weekday, self.wait_hour, tz, workdays),
         )
 
+    def _due_after(self, moments, company):
+        """Return ``{moment: when this step is due after it}``, for waits that are alike for everybody."""
+        if self.wait_type == "none":
+            return {moment: moment for moment in moments}
+        if self.wait_unit != "workdays":
+            wait = timedelta(**{self.wait_unit: self.wait_count})
+            return {moment: moment + wait for moment in moments}
+        # Our working days, so also in our own time zone.
+        calendar = company.sudo().resource_calendar_id
+        workdays = self._work_days(
+            calendar, min(moments), max(moments) + timedelta(days=self.wait_count * 2)
+        )
+        return {
+            moment: due.shift_workdays(moment, self.wait_count, calendar.tz, workdays)
+            for moment in moments
+        }
+
     @api.model
     def _due_rows(self, rows):
+        """Return ``[(key, partner id, moment that began the plan)]`` in one query, not record by record."""
         if not isinstance(rows, models.BaseModel):
             return list(rows)
-        if rows._name == "hc.outreach.delivery":
-            return [(row.id, row.partner_id.id, row.enrollment_id.date_occurred) for row in rows]
-        return [(row.id, row.partner_id.id, row.date_occurred) for row in rows]
+        rows.flush_model(["partner_id"])
+        self.env["hc.outreach.enrollment"].flush_model(["date_occurred"])
+        enrollment = SQL("e.id = r.enrollment_id")
+        if rows._name == "hc.outreach.enrollment":
+            enrollment = SQL("e.id = r.id")
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT r.id, r.partner_id, e.date_occurred
+                  FROM %s AS r JOIN hc_outreach_enrollment AS e ON %s
+                 WHERE r.id = ANY(%s)
+                """,
+                SQL.identifier(rows._table),
+                enrollment,
+                array(rows._ids),
+            )
+        )
 
     @api.model
     def _due_each(self, rows, zones, moment_of, compute):

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .copied_many2one import CopiedMany2one
+
 
 class HcOutreachEnrollment(models.Model):
     """One person inside a plan, for one occurrence. Unique by constraint: never twice."""
@@ -10,18 +12,17 @@ class HcOutreachEnrollment(models.Model):
     _rec_name = "partner_id"
     _log_access = False
 
-    plan_id = fields.Many2one("hc.outreach.plan", required=True, ondelete="cascade", readonly=True)
+    # of the version
+    plan_id = CopiedMany2one(
+        "hc.outreach.plan", required=True, ondelete="cascade", readonly=True, index=True
+    )
     version_id = fields.Many2one(
         "hc.outreach.version", required=True, ondelete="cascade", readonly=True, index=True
     )
-    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    # of the plan, as they came in
+    company_id = CopiedMany2one("res.company", required=True, ondelete="cascade", readonly=True)
     partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        ondelete="cascade",
-        readonly=True,
-        index=True,
+        "res.partner", string="Customer", required=True, ondelete="cascade", readonly=True
     )
     occurrence = fields.Char(
         required=True,
@@ -55,12 +56,9 @@ class HcOutreachEnrollment(models.Model):
         readonly=True,
         help="Why they left: replied, exit_condition, archived, erased, merged, plan_ended, by_hand, …",
     )
-    step_id = fields.Many2one(
-        "hc.outreach.step",
-        string="Next Step",
-        ondelete="set null",
-        readonly=True,
-        index="btree_not_null",
+    # of the version
+    step_id = CopiedMany2one(
+        "hc.outreach.step", string="Next Step", ondelete="set null", readonly=True
     )
     date_goal = fields.Datetime(readonly=True)
     is_pilot = fields.Boolean(readonly=True)
@@ -70,5 +68,6 @@ class HcOutreachEnrollment(models.Model):
     )
     delivery_ids = fields.One2many("hc.outreach.delivery", "enrollment_id")
 
-    _once = models.UniqueIndex("(plan_id, partner_id, occurrence)")
+    # also the index by customer
+    _once = models.UniqueIndex("(partner_id, plan_id, occurrence)")
     _state_idx = models.Index("(plan_id, state)")

@@ -62,7 +62,6 @@ class HcOutreachEnrollment(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        _ = self.env._
         rows = self.env["hc.outreach.delivery"].search(
             [("enrollment_id", "=", self.id)], order="id"
         )
@@ -89,7 +88,6 @@ class HcOutreachEnrollment(models.Model):
         }
 
     def _began_text(self):
-        _ = self.env._
         date = self._day(self.date_begin or self.date_entered)
         about = False
         if self.res_model in self.env and self.res_id:
@@ -98,26 +96,25 @@ class HcOutreachEnrollment(models.Model):
             if record and record.has_access("read"):
                 about = record.display_name
         if self.state == "holdout":
-            return _(
+            return self.env._(
                 "Drawn for the hold-out on %(date)s: gets nothing, so that we learn what the plan is good for.",
                 date=date,
             )
         if self.state == "waiting":
-            return _("Waits since %(date)s for the pilot to be expanded.", date=date)
+            return self.env._("Waits since %(date)s for the pilot to be expanded.", date=date)
         if about:
-            return _("Came in on %(date)s because of %(record)s.", date=date, record=about)
-        return _("Came in on %(date)s.", date=date)
+            return self.env._("Came in on %(date)s because of %(record)s.", date=date, record=about)
+        return self.env._("Came in on %(date)s.", date=date)
 
     def _ended_text(self):
-        _ = self.env._
         if not self.date_left:
             return False
         date = self._day(self.date_left)
         if self.state == "done":
-            return _("Went through the whole plan by %(date)s.", date=date)
+            return self.env._("Went through the whole plan by %(date)s.", date=date)
         if self.exit_text:
-            return _("Left on %(date)s: %(reason)s", date=date, reason=self.exit_text)
-        return _("Left on %(date)s.", date=date)
+            return self.env._("Left on %(date)s: %(reason)s", date=date, reason=self.exit_text)
+        return self.env._("Left on %(date)s.", date=date)
 
     def _day(self, moment):
         return format_datetime(self.env, moment, dt_format="medium") if moment else ""
@@ -202,31 +199,30 @@ class HcOutreachDelivery(models.Model):
     def _explain(self):
         """One sentence about what became of this step, or what it waits for."""
         self.ensure_one()
-        _ = self.env._
         reason = self.reason or ""
         day = self.enrollment_id._day
         if self.state == "due":
-            text = _("Is to happen on %(date)s.", date=day(self.date_due))
+            text = self.env._("Is to happen on %(date)s.", date=day(self.date_due))
             if self.tries and self.error:
-                reason = _("It went wrong and is tried again: %(error)s", error=self.error)
+                reason = self.env._("It went wrong and is tried again: %(error)s", error=self.error)
         elif self.state == "open":
-            text = _("Waits for a colleague.")
+            text = self.env._("Waits for a colleague.")
         elif self.state == "sending":
-            text = _("Is on its way.")
+            text = self.env._("Is on its way.")
         elif self.state == "done":
-            text = _("Happened on %(date)s.", date=day(self.date_done))
+            text = self.env._("Happened on %(date)s.", date=day(self.date_done))
             if self.outcome:
                 lanes = dict(self.step_id._flow_lanes())
-                text = _(
+                text = self.env._(
                     "Happened on %(date)s: %(outcome)s.",
                     date=day(self.date_done),
                     outcome=lanes.get(self.outcome, self.outcome),
                 )
         elif self.state == "skipped":
-            text = _("Left out on %(date)s.", date=day(self.date_done))
+            text = self.env._("Left out on %(date)s.", date=day(self.date_done))
         elif self.state == "failed":
-            text, reason = _("Went wrong: %(error)s", error=self.error or ""), ""
+            text, reason = self.env._("Went wrong: %(error)s", error=self.error or ""), ""
         else:
-            text = _("May have been sent. Somebody decides whether it is sent again.")
+            text = self.env._("May have been sent. Somebody decides whether it is sent again.")
             reason = ""
         return f"{text} {reason}".strip()

@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import models
 from odoo.tools import SQL
 
+from ..consent.contact_decision import array
+
 
 class HcOutreachEnrollment(models.Model):
     """Beginning, going on and leaving: rows written in sets, by the engine alone."""
@@ -24,19 +26,18 @@ class HcOutreachEnrollment(models.Model):
         enrollment_ids, step_ids, dues = [], [], []
         for step, ids in begin.items():
             due = step._due_at(self.browse(ids), after)
-            for enrollment_id in ids:
-                enrollment_ids.append(enrollment_id)
-                step_ids.append(step.id)
-                dues.append(due[enrollment_id])
+            enrollment_ids += ids
+            step_ids += [step.id] * len(ids)
+            dues += map(due.__getitem__, ids)
         Delivery.flush_model()
         self.env["hc.outreach.plan"].flush_model(["priority"])
         self.env["hc.outreach.step"].flush_model(["type"])
         self.flush_model()
         coming = SQL(
-            "unnest(%s::int4[], %s::int4[], %s::timestamp[]) AS v(enrollment_id, step_id, due)",
-            enrollment_ids,
-            step_ids,
-            dues,
+            "unnest(%s, %s, %s) AS v(enrollment_id, step_id, due)",
+            array(enrollment_ids),
+            array(step_ids),
+            array(dues, "timestamp"),
         )
         rows = self.env.execute_query(
             SQL(

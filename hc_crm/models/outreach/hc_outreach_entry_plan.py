@@ -86,7 +86,7 @@ class HcOutreachPlan(models.Model):
     @api.depends(*sorted(ENTRY_FIELDS), "reentry", "reentry_days", "recipient")
     @api.depends_context("lang")
     def _compute_entry_text(self):
-        super()._compute_entry_text()
+        return super()._compute_entry_text()
 
     @api.constrains(*sorted(ENTRY_FIELDS | CONDITION_FIELDS))
     def _check_entry(self):

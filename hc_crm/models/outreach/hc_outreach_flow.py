@@ -232,22 +232,23 @@ class HcOutreachStep(models.Model):
 
     @api.model
     def _flow_descriptions(self):
-        _ = self.env._
         return {
-            "mail": _("An e-mail from a template, in their language."),
-            "sms": _("A short text message to their mobile."),
-            "draft": _("We write, a colleague makes it personal and sends it."),
-            "task": _(
+            "mail": self.env._("An e-mail from a template, in their language."),
+            "sms": self.env._("A short text message to their mobile."),
+            "draft": self.env._("We write, a colleague makes it personal and sends it."),
+            "task": self.env._(
                 "A colleague calls, visits or writes by hand; the plan waits for what comes of it."
             ),
-            "branch": _("Two ways to go on: by a condition, by what they did, or by chance."),
-            "note": _("A line on the customer's page, for colleagues."),
-            "tag": _("Add or remove a tag."),
-            "field": _("Change a field of the contact."),
-            "lead": _("An opportunity for the sales team."),
-            "webhook": _("Tell another system."),
-            "action": _("Run a server action."),
-            "stop": _("They leave the plan here."),
+            "branch": self.env._(
+                "Two ways to go on: by a condition, by what they did, or by chance."
+            ),
+            "note": self.env._("A line on the customer's page, for colleagues."),
+            "tag": self.env._("Add or remove a tag."),
+            "field": self.env._("Change a field of the contact."),
+            "lead": self.env._("An opportunity for the sales team."),
+            "webhook": self.env._("Tell another system."),
+            "action": self.env._("Run a server action."),
+            "stop": self.env._("They leave the plan here."),
         }
 
     @api.model

@@ -73,18 +73,17 @@ class HcOutreachHealth(models.TransientModel):
         return row
 
     def _in_words(self, row, late):
-        _ = self.env._
         if not row["job_active"]:
-            return _("The job that works is switched off: nothing happens. Switch it on.")
+            return self.env._("The job that works is switched off: nothing happens. Switch it on.")
         if late and late * 60 > LATE_MINUTES:
-            return _(
+            return self.env._(
                 "Late: what should have happened %(hours)s hours ago still waits. Is the server busy, or its "
                 "job stuck?",
                 hours=round(late, 1),
             )
         if row["failed_count"] or row["doubt_count"]:
-            return _("It is being worked off, but something needs a person.")
-        return _("All is well: what is due is being done.")
+            return self.env._("It is being worked off, but something needs a person.")
+        return self.env._("All is well: what is due is being done.")
 
     def action_trouble(self):
         return self.env["ir.actions.act_window"]._for_xml_id(

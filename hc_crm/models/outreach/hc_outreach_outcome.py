@@ -199,7 +199,7 @@ class HcOutreachDelivery(models.Model):
 
     def _expire(self, now):
         """Let plans go on that waited in vain, and give the tasks of those who left us to others."""
-        super()._expire(now)
+        result = super()._expire(now)
         self._release_orphans(now)
         expired = self.search(
             [("state", "=", "open"), ("date_expire", "<=", now)],
@@ -214,6 +214,7 @@ class HcOutreachDelivery(models.Model):
             except Exception as error:
                 # one that cannot be let go of must not keep the others; it is shown
                 delivery._set_failed(self._error_text(error))
+        return result
 
     def _expire_one(self):
         activity = self.activity_id

@@ -137,7 +137,7 @@ class HcOutreachPlan(models.Model):
                             ELSE 'active' END
                   FROM chosen
                  ORDER BY date_occurred, partner_id
-                ON CONFLICT (plan_id, partner_id, occurrence) DO NOTHING
+                ON CONFLICT (partner_id, plan_id, occurrence) DO NOTHING
                 RETURNING id, state
                 """,
                 select=select,

@@ -143,6 +143,7 @@ class HcOutreachPlan(models.Model):
                 "template_key": source.template_key,
             }
         )
+        source.copy_translations(plan)  # of the name too, which was given above
         return {
             "type": "ir.actions.act_window",
             "res_model": "hc.outreach.plan",

@@ -1,24 +1,18 @@
 import logging
-import re
 
-import lxml.html
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_datetime, html2plaintext, is_html_empty
 
+from ...engine.outreach.merge_fields import MARK, mark_inline, mark_qweb
 from .hc_outreach_words import reason_label
 
 _logger = logging.getLogger(__name__)
 
 CUSTOMERS = 20
 FORECAST_DAYS = 30
-# Stand around the name of what is empty until everything is rendered: private-use characters, which no
-# text of a person holds.
-OPEN, CLOSE = "\ue000", "\ue001"
-PLACEHOLDER = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
-INLINE = re.compile(r"\{\{(.+?)(\|\|\|(.*?))?\}\}", re.DOTALL)
 
 
 class HcOutreachPlan(models.Model):
@@ -208,7 +202,7 @@ class HcOutreachStep(models.Model):
             engine="qweb",
             options={"post_process": True},
         )[partner.id]
-        missing = PLACEHOLDER.findall(f"{subject}{body}")
+        missing = MARK.findall(f"{subject}{body}")
         return {
             "kind": "mail",
             "subject": show_marks(escape(subject or "")),
@@ -224,14 +218,13 @@ class HcOutreachStep(models.Model):
         rendered = self.env["mail.render.mixin"]._render_template(
             mark_inline(text), "res.partner", partner.ids
         )[partner.id]
-        return show_marks(escape(rendered)), PLACEHOLDER.findall(rendered)
+        return show_marks(escape(rendered)), MARK.findall(rendered)
 
     def _preview_missing(self, expressions):
-        _ = self.env._
         return [
             {
                 "expression": expression,
-                "help": _(
+                "help": self.env._(
                     "is empty for this customer: fill it in on the contact, or give the text something "
                     "to say instead."
                 ),
@@ -257,23 +250,22 @@ class HcOutreachStep(models.Model):
             profiled=plan._rests_on_figures(),
             human_days=None if plan.human_days < 0 else plan.human_days,
         )
-        _ = self.env._
         reason = decision_text(self.env, decision)
         if decision.answer == "yes":
             text = (
-                _("Would be given to a colleague now.")
+                self.env._("Would be given to a colleague now.")
                 if info.get("human")
-                else _("Would be sent now.")
+                else self.env._("Would be sent now.")
             )
         elif decision.answer == "later" and decision.until:
             until = format_datetime(
                 self.env, decision.until, tz=self.env.user.tz, dt_format="short"
             )
-            text = _("Would wait until %(until)s: %(reason)s", until=until, reason=reason)
+            text = self.env._("Would wait until %(until)s: %(reason)s", until=until, reason=reason)
         elif decision.answer == "later":
-            text = _("Would wait: %(reason)s", reason=reason)
+            text = self.env._("Would wait: %(reason)s", reason=reason)
         else:
-            text = _("Would be left out: %(reason)s", reason=reason)
+            text = self.env._("Would be left out: %(reason)s", reason=reason)
         return {"answer": decision.answer, "code": decision.code, "text": text}
 
     # -- test to me --------------------------------------------------------------------------------------
@@ -331,51 +323,10 @@ def decision_text(env, decision):
     return (text or reason_label(env, decision.code)).rstrip(".")
 
 
-def mark_inline(text):
-    """Let each ``{{ }}`` that comes out empty, and has nothing to say instead, leave a mark.
-
-    >>> "or" in mark_inline("Dear {{ object.name }}")
-    True
-    >>> mark_inline("Dear {{ object.name ||| you }}")
-    'Dear {{ object.name ||| you }}'
-    """
-
-    def replace(match):
-        expression = match[1].strip()
-        if match[2] is not None:
-            return match[0]
-        mark = f"{OPEN}{expression}{CLOSE}".replace("'", "’").replace("\\", "")
-        return f"{{{{ ({expression}) or '{mark}' }}}}"
-
-    return INLINE.sub(replace, text)
-
-
-def mark_qweb(html):
-    """As ``mark_inline`` for the ``t-out`` of a QWeb text; those with a default of their own stay."""
-    if not html or ("t-out" not in html and "t-esc" not in html):
-        return html
-    root = lxml.html.fragment_fromstring(str(html), create_parent="div")
-    for node in root.iter():
-        if not isinstance(node.tag, str):
-            continue
-        for attribute in ("t-out", "t-esc"):
-            expression = node.get(attribute)
-            has_default = bool((node.text or "").strip()) or len(node)
-            # what is formatted as an amount or a day cannot be a mark
-            has_default = has_default or " or " in (expression or "") or node.get("t-options")
-            if not expression or expression == "0" or has_default:
-                continue
-            mark = f"{OPEN}{expression}{CLOSE}".replace("'", "’").replace("\\", "")
-            node.set(attribute, f"({expression}) or '{mark}'")
-    return "".join(
-        [root.text or ""] + [lxml.html.tostring(child, encoding="unicode") for child in root]
-    )
-
-
 def show_marks(markup):
     """Turn the marks into something red that says what is missing."""
     return Markup(
-        PLACEHOLDER.sub(
+        MARK.sub(
             lambda match: f'<mark class="o_hc_flow_missing">{escape(match[1])}</mark>', str(markup)
         )
     )

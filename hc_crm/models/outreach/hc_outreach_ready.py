@@ -19,6 +19,7 @@ class HcOutreachPlan(models.Model):
     @api.autovacuum
     def _load_ready_plans(self):
         """Offer the ready plans of apps that were installed since; also called at every update."""
+        loaded = False
         for name, model, field, file in WITH_OTHER_APPS:
             if model not in self.env or field not in self.env[model]._fields:
                 continue
@@ -27,3 +28,7 @@ class HcOutreachPlan(models.Model):
             )
             if not known:  # whoever deleted it does not want it back
                 convert_file(self.env, "hc_crm", file, {}, mode="init", noupdate=True)
+                loaded = True
+        langs = [code for code, _name in self.env["res.lang"].get_installed() if code != "en_US"]
+        if loaded and langs:
+            self.env["ir.module.module"]._load_module_terms(["hc_crm"], langs)

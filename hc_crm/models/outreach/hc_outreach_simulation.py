@@ -122,42 +122,61 @@ class HcOutreachPlan(models.Model):
 
     def _simulated_notes(self, result):
         """What the picture rests on."""
-        _ = self.env._
         notes = [
-            _("Whether they may be contacted is asked for the middle of each day."),
-            _("Tasks are taken to be done by their deadline."),
+            self.env._("Whether they may be contacted is asked for the middle of each day."),
+            self.env._(
+                "Tasks are taken to be done by their deadline; those open already within 3 days."
+            ),
         ]
+        if any(
+            step.type == "task" and step.user_rule == "known"
+            for step in self._flow_version().step_ids
+        ):
+            notes.append(
+                self.env._(
+                    "Who talked to a customer last can change until then: such tasks stand with the "
+                    "customer's salesperson here."
+                )
+            )
         if any(
             step.type == "branch" and step.branch_type in ("opened", "answered", "ordered")
             for step in self._flow_version().step_ids
         ):
             notes.append(
-                _(
+                self.env._(
                     "What customers will do is not known: they take the ways of a branch as often as so "
                     "far, or each equally often."
                 )
             )
         if result["expected"]:
             notes.append(
-                _(
+                self.env._(
                     "About %(count)s more will enter by what cannot be foreseen, if as many do as in the "
-                    "last %(days)s days. They are not in the table.",
+                    "last %(days)s days. They are counted here only, and not walked through the steps.",
                     count=round(result["expected"]),
                     days=SEEN_DAYS,
                 )
             )
         if self.entry_type == "manual":
             notes.append(
-                _(
+                self.env._(
                     "They enter by hand or by another system, so nobody is known in advance; here you see "
                     "those who are inside already."
                 )
             )
         if result["plans"]:
             notes.append(
-                _(
+                self.env._(
                     "%(count)s other running plans take their share of everybody's time, too.",
                     count=result["plans"],
+                )
+            )
+        if result["unknown"]:
+            notes.append(
+                self.env._(
+                    "Of %(count)s other plans nobody can say who will enter, because their entry does not "
+                    "work; only those inside already are here. Their own page says why.",
+                    count=result["unknown"],
                 )
             )
         return notes

@@ -69,6 +69,17 @@ class HcOutreachStep(models.Model):
     def _unlink_except_live(self):
         self._check_draft()
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_traces(self):
+        """Nobody comes to this step any more, and nothing is left that would be about it."""
+        published = self.filtered(lambda step: step.version_id.state != "draft")
+        if not published:
+            return
+        rows = [("step_id", "in", published.ids)]
+        self.env["hc.outreach.delivery"].sudo().search(rows).unlink()
+        waiting = self.env["hc.outreach.enrollment"].sudo().search(rows)
+        waiting.step_id = False
+
     def _title(self):
         """The step as people call it: its name, or what kind of step it is."""
         self.ensure_one()

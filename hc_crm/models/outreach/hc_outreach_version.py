@@ -34,6 +34,11 @@ class HcOutreachVersion(models.Model):
                 )
             )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_steps(self):
+        """Customers who moved to another version keep nothing that is about a step of this one."""
+        self.step_ids.unlink()
+
     def _copy_steps_to(self, version):
         """Copy the steps, with their keys and their tree, into another version.
 
@@ -42,6 +47,7 @@ class HcOutreachVersion(models.Model):
         self.ensure_one()
         copies = {}
         Step = self.env["hc.outreach.step"]
+        several = len(self.env["res.lang"].get_installed()) > 1
         level = self.step_ids.filtered(lambda step: not step.parent_id)
         while level:  # parents before their children: one create per level of the tree
             vals_list = [
@@ -50,7 +56,11 @@ class HcOutreachVersion(models.Model):
                 else vals | {"version_id": version.id}
                 for step, vals in zip(level, level.copy_data(), strict=True)
             ]
-            copies |= zip(level, Step.create(vals_list), strict=True)
+            created = Step.create(vals_list)
+            if several:
+                for step, copy in zip(level, created, strict=True):
+                    step.copy_translations(copy)
+            copies |= zip(level, created, strict=True)
             level = self.step_ids.filtered(lambda step, above=level: step.parent_id in above)
         return copies
 

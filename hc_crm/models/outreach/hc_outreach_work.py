@@ -9,12 +9,14 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
+from ..consent.contact_decision import array
+
 _logger = logging.getLogger(__name__)
 
 # Rows worked in one transaction: large enough for set-based steps, small enough that a crash repeats little.
-BATCH = 500
+BATCH = 2000
 # How many due rows are looked at to find a batch that no other worker holds.
-LOOK_AHEAD = 4
+LOOK_AHEAD = 2
 # First number of the advisory locks by which workers keep apart who is being turned to: any constant that no
 # other addon is likely to use.
 TURN_LOCK = 471_900_404
@@ -35,6 +37,13 @@ DATABASE_TRANSIENT = (
 )
 
 
+class Run:
+    """What a run of the worker remembers over its batches."""
+
+    def __init__(self):
+        self.given = set()  # deliveries that colleagues got, who are not told yet
+
+
 class HcOutreachDelivery(models.Model):
     """The worker. Any number of processes, on any number of hosts, may work at once.
 
@@ -48,7 +57,8 @@ class HcOutreachDelivery(models.Model):
     @api.model
     def _cron_work(self):
         """Work until nothing is due any more or the time of the job is over."""
-        work = self.env["hc.outreach.delivery"].sudo()
+        run = Run()
+        work = self.env["hc.outreach.delivery"].sudo().with_context(hc_outreach_run=run)
         retries = 0
         while True:
             try:
@@ -67,15 +77,21 @@ class HcOutreachDelivery(models.Model):
             seconds = self.env["ir.cron"]._commit_progress(done, remaining=left)
             if not done or seconds <= 0:
                 break
+        if run.given:
+            self.sudo()._quietly(self.sudo()._announce_now, run.given)
+            self.env.cr.commit()  # pylint: disable=unknown-option-value,invalid-commit
 
     @api.model
-    def _work(self, rounds=1000):
+    def _work(self, rounds=1000, limit=None):
         """Work off whatever is due, without committing: for tests and small things done at once."""
-        work = self.env["hc.outreach.delivery"].sudo()
+        run = Run()
+        work = self.env["hc.outreach.delivery"].sudo().with_context(hc_outreach_run=run)
         for _round in range(rounds):
-            done, _left = work._work_batch()
+            done, _left = work._work_batch(limit)
             if not done:
                 break
+        if run.given:
+            work._announce_now(run.given)
 
     @api.model
     def _work_batch(self, limit=None, commit=False):
@@ -103,13 +119,13 @@ class HcOutreachDelivery(models.Model):
             if commit:
                 people = held = self._hold(people, limit)
                 # a new snapshot: it sees what others sent these people before we held them
-                self.env.cr.commit()
+                self.env.cr.commit()  # pylint: disable=unknown-option-value,invalid-commit
                 self.env.invalidate_all()
             rows = found._take(people, limit, now)
             rows._process()
             self.env.flush_all()
             if commit:
-                self.env.cr.commit()
+                self.env.cr.commit()  # pylint: disable=unknown-option-value,invalid-commit
         finally:
             if held:
                 self.env.cr.rollback()
@@ -129,9 +145,17 @@ class HcOutreachDelivery(models.Model):
 
     def _turns(self):
         """Return the people to whom these rows turn, by the row that comes first: one each in a batch."""
+        partner_of = dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT id, partner_id FROM hc_outreach_delivery WHERE id = ANY(%s)",
+                    array(self._ids),
+                )
+            )
+        )
         turns = {}
-        for delivery in self:
-            turns.setdefault(delivery.partner_id.id, delivery.id)
+        for row in self._ids:
+            turns.setdefault(partner_of[row], row)
         return turns
 
     def _hold(self, people, limit):
@@ -157,7 +181,8 @@ class HcOutreachDelivery(models.Model):
 
     def _take(self, people, limit, now):
         """Lock rows of a batch: at most one for each person, and only what is still due."""
-        mine = self.browse(row for row in self._ids if row in set(people.values()))
+        turns = set(people.values())
+        mine = self.browse(row for row in self._ids if row in turns)
         rows = mine.try_lock_for_update(limit=limit)
         rows.invalidate_recordset(flush=False)
         return rows.filtered(lambda row: row.state == "due" and row.date_due <= now)

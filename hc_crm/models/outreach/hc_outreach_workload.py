@@ -322,7 +322,13 @@ class HcOutreachStep(models.Model):
     # -- telling them ---------------------------------------------------------------------------------
 
     def _announce(self, deliveries):
-        """Tell each colleague once, when the batch is kept, how many new tasks there are for them."""
+        """Tell each colleague once how many new tasks there are for them.
+
+        At the end of a run of the worker (``Run``), else when the transaction is kept.
+        """
+        if run := self.env.context.get("hc_outreach_run"):
+            run.given.update(deliveries._ids)
+            return
         cr = self.env.cr
         waiting = cr.precommit.data.get("hc_outreach_announce")
         if waiting is None:
@@ -334,20 +340,25 @@ class HcOutreachStep(models.Model):
 class HcOutreachDelivery(models.Model):
     _inherit = "hc.outreach.delivery"
 
-    def _announce_now(self):
-        ids = self.env.cr.precommit.data.pop("hc_outreach_announce", set())
+    def _announce_now(self, ids=None):
+        if ids is None:
+            ids = self.env.cr.precommit.data.pop("hc_outreach_announce", set())
+        # what was rolled back meanwhile is due, not open
         deliveries = self.browse(sorted(ids)).exists().filtered(lambda row: row.state == "open")
         for user, rows in deliveries.grouped("user_id").items():
             if not user or user == self.env.user:
                 continue
             thread = self.env["mail.thread"].with_context(lang=user.lang)
-            _ = thread.env._
             plans = ", ".join(rows.plan_id.with_context(lang=user.lang).mapped("name"))
             count = len(rows)
             thread.message_notify(
                 partner_ids=user.partner_id.ids,
-                subject=_("A new task for you: %(plans)s", plans=plans)
+                subject=thread.env._("A new task for you: %(plans)s", plans=plans)
                 if count == 1
-                else _("%(count)s new tasks for you: %(plans)s", count=count, plans=plans),
-                body=_("You find them in Customer Care under Today, and among your activities."),
+                else thread.env._(
+                    "%(count)s new tasks for you: %(plans)s", count=count, plans=plans
+                ),
+                body=thread.env._(
+                    "You find them in Customer Care under Today, and among your activities."
+                ),
             )

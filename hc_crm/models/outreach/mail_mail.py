@@ -65,7 +65,13 @@ class MailMail(models.Model):
             ours._hc_after_send(auto_commit is True)
         return True
 
-    def _send(self, auto_commit=False, raise_exception=False, smtp_session=None, **options):
+    def _send(self, auto_commit=False, raise_exception=False, smtp_session=None, alias_domain_id=False,
+              mail_server=False, post_send_callback=None):  # fmt: skip
+        options = {
+            "alias_domain_id": alias_domain_id,
+            "mail_server": mail_server,
+            "post_send_callback": post_send_callback,
+        }
         ours = self._hc_flagged()
         if not ours:
             return super()._send(auto_commit, raise_exception, smtp_session, **options)
@@ -111,7 +117,7 @@ class MailMail(models.Model):
             self.env.cr.rollback()
             return False
         if commit:
-            self.env.cr.commit()
+            self.env.cr.commit()  # pylint: disable=unknown-option-value,invalid-commit
         self.invalidate_recordset(["hc_wire_date"], flush=False)
         return bool(rows)
 
@@ -131,7 +137,7 @@ class MailMail(models.Model):
         work = self.env["hc.outreach.delivery"].sudo()
         work._quietly(work._harvest, self)
         if commit:
-            self.env.cr.commit()
+            self.env.cr.commit()  # pylint: disable=unknown-option-value,invalid-commit
 
     def mark_outgoing(self):
         """Sent again by a person: it is on its way anew."""

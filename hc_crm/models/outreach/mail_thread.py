@@ -1,9 +1,10 @@
-from odoo import models
+from odoo import api, models
 
 
 class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
+    @api.model
     def message_parse(self, message, save_original=False):
         """Tell an automatic reply from what a person wrote: nobody has answered yet.
 

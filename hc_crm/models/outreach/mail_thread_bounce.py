@@ -7,7 +7,7 @@ class MailThread(models.AbstractModel):
     @api.model
     def _routing_handle_bounce(self, email_message, message_dict):
         """The mail of a step came back: the step says so; what the plan did since stays done."""
-        super()._routing_handle_bounce(email_message, message_dict)
+        result = super()._routing_handle_bounce(email_message, message_dict)
         if bounced := message_dict.get("bounced_message"):
             # superuser: the mail gateway's user need not know outreach
             deliveries = (
@@ -21,3 +21,4 @@ class MailThread(models.AbstractModel):
                 )
             )
             deliveries._note_bounced()
+        return result

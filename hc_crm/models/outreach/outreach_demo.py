@@ -5,7 +5,16 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 SEED = 11
-PLANS = ("welcome", "thanks", "check_in", "win_back", "quotation", "complaint", "loyalty", "birthday")
+PLANS = (
+    "welcome",
+    "thanks",
+    "check_in",
+    "win_back",
+    "quotation",
+    "complaint",
+    "loyalty",
+    "birthday",
+)
 PAST_DAYS = 200  # the plans run for so long
 SETTLED_DAYS = 10  # what happened later is left to the plans themselves
 TEN_O_CLOCK = time(8)  # in UTC
@@ -104,13 +113,17 @@ class HcOutreachDemo(models.AbstractModel):
             if (partner_id, occurrence) in seen:
                 continue
             seen.add((partner_id, occurrence))
-            entered = datetime.combine(day + timedelta(days=max(plan.entry_days, 0) % 60), TEN_O_CLOCK)
+            entered = datetime.combine(
+                day + timedelta(days=max(plan.entry_days, 0) % 60), TEN_O_CLOCK
+            )
             if entered < fields.Datetime.now():
                 enrollments.append((partner_id, occurrence, entered, chance.random()))
         share = plan.holdout_share / 100
         ids = self._insert_enrollments(plan, enrollments, share)
         rows, attempts = [], []
-        for enrollment_id, (partner_id, _occurrence, entered, draw) in zip(ids, enrollments, strict=True):
+        for enrollment_id, (partner_id, _occurrence, entered, draw) in zip(
+            ids, enrollments, strict=True
+        ):
             if draw >= share:
                 self._walk(plan, enrollment_id, partner_id, entered, chance, rows)
         deliveries = self._insert_deliveries(plan, rows)
@@ -145,7 +158,9 @@ class HcOutreachDemo(models.AbstractModel):
         now = fields.Datetime.now()
         while step:
             if step.wait_type == "after":
-                days = {"days": 1, "workdays": 1.4, "weeks": 7}.get(step.wait_unit, 1) * step.wait_count
+                days = {"days": 1, "workdays": 1.4, "weeks": 7}.get(
+                    step.wait_unit, 1
+                ) * step.wait_count
                 at = at + timedelta(days=days)
             if at > now - timedelta(hours=12):
                 # not this morning: nothing is sent while somebody installs the demo
@@ -155,7 +170,9 @@ class HcOutreachDemo(models.AbstractModel):
             outcome, state, code = None, "done", None
             if step.type == "task":
                 outcome = chance.choices(OUTCOMES, OUTCOME_WEIGHTS)[0]
-                at = at + timedelta(days=chance.choice((0, 0, 1, 2)), hours=chance.choice((0, 1, 3, 5)))
+                at = at + timedelta(
+                    days=chance.choice((0, 0, 1, 2)), hours=chance.choice((0, 1, 3, 5))
+                )
             elif chance.random() < 0.12:
                 state, code = "skipped", chance.choice(("human_contact", "budget", "no_address"))
             rows.append((enrollment_id, partner_id, step, min(at, now), state, outcome, code))
@@ -165,7 +182,9 @@ class HcOutreachDemo(models.AbstractModel):
         if not rows:
             return []
         seller = dict(
-            self.env.execute_query(SQL("SELECT id, user_id FROM res_partner WHERE user_id IS NOT NULL"))
+            self.env.execute_query(
+                SQL("SELECT id, user_id FROM res_partner WHERE user_id IS NOT NULL")
+            )
         )
         values = [
             (
@@ -286,11 +305,15 @@ class HcOutreachDemo(models.AbstractModel):
         return mixed
 
     def _today_check_in(self):
-        return self._by_figures([("status", "=", "late"), ("health_band", "!=", "low")], "monetary desc")
+        return self._by_figures(
+            [("status", "=", "late"), ("health_band", "!=", "low")], "monetary desc"
+        )
 
     def _today_win_back(self):
         margaret = self.env.ref("hc_crm.demo_partner_margaret", raise_if_not_found=False)
-        others = self._by_figures([("churn_risk", ">", 0.6), ("frequency", ">", 4)], "monetary desc")
+        others = self._by_figures(
+            [("churn_risk", ">", 0.6), ("frequency", ">", 4)], "monetary desc"
+        )
         return (margaret or self.env["res.partner"]) | others
 
     def _today_loyalty(self):
@@ -302,7 +325,9 @@ class HcOutreachDemo(models.AbstractModel):
 
     def _today_complaint(self):
         unhappy = self.env["hc.interaction"].search(
-            [("sentiment", "in", ("-2", "-1")), ("is_automated", "=", False)], order="date desc", limit=4
+            [("sentiment", "in", ("-2", "-1")), ("is_automated", "=", False)],
+            order="date desc",
+            limit=4,
         )
         return unhappy.partner_id
 

@@ -9,15 +9,18 @@ How to use it
     ``Simulation(env, plan, days).run()`` returns the plain answer of ``hc.outreach.plan.hc_simulate``.
 
 How it works
-    One round asks the decision once for everybody of a day who shares channel, purpose and rules. The
-    decision counts what was really sent; what the simulation sends is counted here. What customers will do
-    is not known: ways through a branch that hang on it are taken in the shares seen so far.
+    The decision is asked once for everybody who shares channel, purpose and rules, and answers for the
+    middle of each day. It counts what was really sent; what the simulation sends is counted here. What
+    customers will do is not known: ways through a branch that hang on it are taken in the shares seen so far.
 """
 
 import hashlib
+import sys
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from datetime import datetime, time, timedelta
+from heapq import heappop, heappush
+from itertools import chain
 
 import pytz
 
@@ -47,6 +50,8 @@ class Simulation:
         self.today = self._local_date(self.now)
         # naive UTC, of tomorrow and the days after: to look a day up is much faster than to work it out
         self.midnights = [self._at(day, 0) for day in range(1, days + 1)]
+        self.noons = {}
+        self.zones = {}  # partner id -> time zone
         self.queue = defaultdict(list)
         self.entered = defaultdict(list)  # day -> [partner id] of the plan looked at
         self.by_day = defaultdict(Counter)
@@ -57,9 +62,11 @@ class Simulation:
         self.held = self.piloted = 0
         self.gone = Counter()
         self.tasks = defaultdict(Counter)  # user id -> {day: new tasks}
-        self.open_until = defaultdict(list)  # user id -> [day on which a task is off the desk]
+        self.desks = defaultdict(Counter)  # user id -> {last day on the desk: tasks}
+        self.waiting = defaultdict(list)  # user id -> heap of what waits for room on the desk
         self.turned = Counter()
         self.moving = defaultdict(list)  # step -> those who come to it in this round
+        self.questions = {}  # what steps ask -> the decision about all people and days
         self.unknown = 0  # other plans whose entry cannot be asked
 
     def _local_date(self, moment):
@@ -71,7 +78,9 @@ class Simulation:
 
     def _noon(self, day):
         """The middle of a day, naive UTC; now, if that is over."""
-        return max(self._at(day, 12), self.now)
+        if day not in self.noons:
+            self.noons[day] = max(self._at(day, 12), self.now)
+        return self.noons[day]
 
     def _at(self, day, hour):
         local = self.tz.localize(datetime.combine(self.today + timedelta(days=day), time(hour)))
@@ -104,6 +113,8 @@ class Simulation:
         self._read_desks()
         for day in range(self.days):
             self._live(day)
+        for _order, item in chain.from_iterable(self.waiting.values()):
+            self._push_later(item)
         return self._answer()
 
     def _collect_inside(self):
@@ -201,7 +212,9 @@ class Simulation:
         """
         keyed = [(number, row[0], row[2]) for number, row in enumerate(rows)]
         after = {number: row[1] for number, row in enumerate(rows)}
-        due = step.record._due_at(keyed, after) if rows else {}
+        new = self.env["res.partner"].browse({row[0] for row in rows} - self.zones.keys())
+        self.zones |= new._hc_timezones(self.company)
+        due = step.record._due_at(keyed, after, self.zones) if rows else {}
         for number, (partner_id, moment, occurred) in enumerate(rows):
             self._push(Item(walk, step, partner_id, max(due[number], moment), occurred))
 
@@ -209,7 +222,11 @@ class Simulation:
         day = self._day_of(item.due)
         if day < self.days:
             self.queue[day].append(item)
-        elif item.walk.plan == self.plan:
+        else:
+            self._push_later(item)
+
+    def _push_later(self, item):
+        if item.walk.plan == self.plan and not item.is_over:
             self.by_step[item.step.id]["later"] += 1
 
     def _read_people(self):
@@ -258,39 +275,49 @@ class Simulation:
                 list(users),
             )
         ):
-            self.open_until[user_id].append(max((deadline - self.today).days, 0))
+            self.desks[user_id][max((deadline - self.today).days, 0)] += 1
 
     # -- a day --------------------------------------------------------------------------------------
 
     def _live(self, day):
         for _round in range(MAX_ROUNDS):
-            items = self.queue.pop(day, [])
+            items = self.queue.pop(day, []) + self._taken_up(day)
             if not items:
                 return
-            items.sort(key=lambda item: (-item.walk.priority, item.due, item.partner_id))
-            decisions = self._decisions(items, day)
+            items.sort(key=self._order)
+            at = self._noon(day)
             for item in items:
-                self._happen(item, day, decisions.get(item.question, {}).get(item.partner_id))
+                self._happen(item, day, self._decision(item, at))
             self._move_on()
 
-    def _decisions(self, items, day):
-        asked = defaultdict(set)
-        for item in items:
-            if item.question and not item.is_over:
-                asked[item.question].add(item.partner_id)
-        at = self._noon(day)
-        answers = {}
-        for question, ids in asked.items():
+    @staticmethod
+    def _order(item):
+        return -item.walk.priority, item.due, item.partner_id, item.step.id
+
+    def _taken_up(self, day):
+        """Those who waited for a colleague, as many as there is room for now."""
+        items = []
+        for user_id, heap in self.waiting.items():
+            room = self._room(user_id, day) if heap else 0
+            items += [heappop(heap)[1] for _number in range(min(room, len(heap)))]
+        return items
+
+    def _decision(self, item, at):
+        """Whether they may be contacted at that moment; None: the step contacts nobody."""
+        question = item.step.question
+        if not question or item.is_over:
+            return None
+        if question not in self.questions:
             channel, purpose, human, profiled, human_days = question
-            answers[question] = (
+            self.questions[question] = (
                 self.env["res.partner"]
-                .browse(sorted(ids))
-                ._hc_contact_decisions(
-                    channel, purpose, at, company=self.company, human=human, profiled=profiled,
-                    human_days=human_days,
+                .browse(self.people)
+                ._hc_contact_question(
+                    channel, purpose, self._noon(0), self._noon(self.days - 1), company=self.company,
+                    human=human, profiled=profiled, human_days=human_days,
                 )
             )  # fmt: skip
-        return answers
+        return self.questions[question].answer(item.partner_id, at)
 
     def _happen(self, item, day, decision):
         step, plan = item.step, item.walk.plan
@@ -348,7 +375,6 @@ class Simulation:
     def _postpone(self, item, day, until, code):
         self._note(item, day, "postponed", code)
         item.due = self._noon(until)
-        item.postponed = True
         self._push(item)
 
     def _user(self, item):
@@ -361,8 +387,11 @@ class Simulation:
         if user_id and self._is_full(user_id, day):
             if step.overflow == "backup" and step.backup and not self._is_full(step.backup, day):
                 user_id = step.backup
+            elif step.overflow == "backup" or step.user_rule == "team":
+                return self._postpone(item, day, day + 1, "workload")  # somebody else may have room
             else:
-                return self._postpone(item, day, day + 1, "workload")
+                self._note(item, day, "postponed", "workload")
+                return heappush(self.waiting[user_id], (self._order(item), item))
         self._note(item, day, "task")
         if step.budgeted:
             self.contacts[item.partner_id].append(day)
@@ -374,15 +403,19 @@ class Simulation:
         return self._go_on(item, day, None)
 
     def _is_full(self, user_id, day):
+        return self._room(user_id, day) <= 0
+
+    def _room(self, user_id, day):
+        """How many more tasks fit on the desk."""
         limit = self.policy.task_limit
         if limit <= 0:
-            return False
-        return sum(one >= day for one in self.open_until[user_id]) >= limit
+            return sys.maxsize
+        return limit - sum(count for last, count in self.desks[user_id].items() if last >= day)
 
     def _take_desk(self, user_id, day, deadline_days):
         if user_id:
             self.tasks[user_id][day] += 1
-            self.open_until[user_id].append(day + max(deadline_days, 1) - 1)
+            self.desks[user_id][day + max(deadline_days, 1) - 1] += 1
 
     def _go_on(self, item, day, outcome):
         following = item.walk.next(item.step, outcome)

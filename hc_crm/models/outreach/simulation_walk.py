@@ -17,11 +17,9 @@ class Item:
     due: datetime
     occurred: datetime
     is_over: bool = False  # a person's task, and its time is over
-    postponed: bool = False
 
-    @property
-    def question(self):
-        return self.step.question
+    def __lt__(self, other):
+        return False  # what is equal in its order may stand anyhow
 
 
 class Step:

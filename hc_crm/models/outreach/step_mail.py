@@ -307,14 +307,17 @@ class HcOutreachDelivery(models.Model):
 
     def _footer(self, link):
         """Below each mail, in the customer's language: what to get, and how to get no more of it."""
-        _ = self.with_context(lang=self.partner_id.lang or self.env.lang).env._
+        reader = self.with_context(lang=self.partner_id.lang or self.env.lang)
         parts = []
         if url := link.get("preferences"):
             parts.append(
-                Markup('<a href="%s">%s</a>') % (url, _("What would you like to hear from us?"))
+                Markup('<a href="%s">%s</a>')
+                % (url, reader.env._("What would you like to hear from us?"))
             )
         if url := link.get("unsubscribe"):
-            parts.append(Markup('<a href="%s">%s</a>') % (url, _("No more of these mails")))
+            parts.append(
+                Markup('<a href="%s">%s</a>') % (url, reader.env._("No more of these mails"))
+            )
         if not parts:
             return ""
         return Markup(

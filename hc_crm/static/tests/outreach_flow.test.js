@@ -87,7 +87,6 @@ function step(id, name, values = {}) {
         lane_label: "",
         lanes: [],
         problems: [],
-        counts: { ...NOTHING, ...values.counts },
         reasons: [],
         ...values,
         counts: { ...NOTHING, ...values.counts },
