@@ -89,7 +89,16 @@ const PICTURES = [
         },
         ".o_hc_recommendations",
     ],
-    ["today", DESKTOP, open("/odoo/today"), ".o_hc_today_card"],
+    [
+        "today",
+        DESKTOP,
+        async (page) => {
+            await page.goto(`${address}/odoo/today`);
+            // a call a plan gave: with what to know and how to begin
+            await page.click(".o_hc_today_line:has-text('Margaret Osei')");
+        },
+        ".o_hc_today_opener",
+    ],
     [
         "outreach_plan",
         TALL,
@@ -113,7 +122,7 @@ const PICTURES = [
         "consent",
         TALL,
         async (page) => {
-            await record("res.partner", MAIN_CUSTOMER, "contacts")(page);
+            await record("res.partner", "Rosa Blum", "contacts")(page);
             await page.click(".o_notebook_headers a[name=hc_contact]");
         },
         ".o_hc_matrix",
@@ -180,6 +189,11 @@ for (const viewport of [DESKTOP, TALL, PHONE]) {
             await page.waitForSelector(wanted, { timeout: 30000 });
             // Avatars and widgets that load by themselves; the network is never idle with a chat open.
             await page.waitForTimeout(2500);
+            // OdooBot greets whoever is new, on a phone over all of the screen.
+            const chats = page.locator(".o-mail-ChatWindow button[title^='Close']");
+            for (let open = await chats.count(); open; open--) {
+                await chats.first().click();
+            }
             await page.screenshot({ path: `${folder}/screenshot_${name}.png` });
             console.log(`  screenshot_${name}.png`);
         } catch (error) {
