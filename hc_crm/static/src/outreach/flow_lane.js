@@ -74,8 +74,9 @@ export class FlowLane extends Component {
     label(step) {
         const { editor } = this;
         return [
-            step.wait,
             step.name,
+            step.text !== step.name && step.text,
+            step.wait,
             this.mark(step).label,
             step.problems.length && editor.editable ? _t("needs something") : "",
         ]

@@ -50,6 +50,14 @@ export class OutreachGallery extends Component {
             : _t("☍ %s steps by a person", plan.human);
     }
 
+    useLabel({ name }) {
+        return _t("Use It: %s", name);
+    }
+
+    lookLabel({ name }) {
+        return _t("Look: %s", name);
+    }
+
     async use(plan) {
         this.state.busy = true;
         try {
