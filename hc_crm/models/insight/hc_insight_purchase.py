@@ -48,7 +48,7 @@ class HcInsightPurchase(models.AbstractModel):
         left_out (boolean: a negative total, or all of it was credited), res_id.
 
         :param config: ``hc.insight.config``
-        :param customers: ids of commercial partners, or None for all
+        :param customers: ids of commercial partners, the SQL that selects them, or None for all
         :param until: last day counted, a date, or None
         """
         # the query reads the tables: what was changed in this transaction has to be there
@@ -84,14 +84,13 @@ class HcInsightPurchase(models.AbstractModel):
     def _customers(self, customers=None):
         """Return the query of those who may be described at all.
 
-        :param customers: ids to choose from, or None for all
+        :param customers: ids to choose from, the SQL that selects them, or None for all
         """
         Partner = self.env["res.partner"].sudo().with_context(active_test=True)
         query = Partner._search(Partner._hc_profiling_domain())
         if customers is not None:
-            query.add_where(
-                SQL("%s = ANY(%s)", SQL.identifier(query.table, "id"), id_array(customers))
-            )
+            chosen = customers if isinstance(customers, SQL) else id_array(customers)
+            query.add_where(SQL("%s = ANY(%s)", SQL.identifier(query.table, "id"), chosen))
         return query
 
     @api.model
