@@ -64,7 +64,9 @@ class HcOutreachPlan(models.Model):
 
     def _preview_entrants(self):
         """Ids of people who would enter in the coming month, as far as anybody can know."""
-        if not self.company_id:  # a ready plan: it reaches nobody before somebody makes it their own
+        if (
+            not self.company_id
+        ):  # a ready plan: it reaches nobody before somebody makes it their own
             return []
         entry, today = self.env["hc.outreach.entry"], fields.Date.today()
         try:
