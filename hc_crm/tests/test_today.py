@@ -345,6 +345,12 @@ class TestToday(TodayCommon):
         for undo in (None, "x", {}, {"ref": 1}, {"ref": "res.users,1"}):
             with self.subTest(undo=undo), self.assertRaises(UserError):
                 model.hc_undo("calls", undo)
+        day = call.date_deadline
+        for date in ("tomorrow", "2026-02-31", "2026-13-01", 20261124, ["2026-11-24"]):
+            undo = {"ref": self.ref(call), "act": "later", "date": date}
+            with self.subTest(undo=undo), self.assertRaisesRegex(UserError, "is no day"):
+                model.hc_undo("calls", undo)
+        self.assertEqual(call.date_deadline, day)
         self.assertTrue(call.active)
 
     def test_undo_deletes_only_own_words(self):

@@ -12,8 +12,10 @@ const MAIN_CUSTOMER = "Hotel Aurora";
 const open = (path) => async (page) => {
     await page.goto(`${address}${path}`);
 };
-const record = (model, name, action) => async (page) => {
-    const id = await call(page, model, "search", [[["name", "=", name]]], { limit: 1 });
+const record =
+    (model, name, action, more = []) =>
+    async (page) => {
+    const id = await call(page, model, "search", [[["name", "=", name], ...more]], { limit: 1 });
     if (!id.length) {
         throw new Error(`The demo data has no ${model} called ${name}`);
     }
@@ -86,6 +88,53 @@ const PICTURES = [
             await page.click(".o_notebook_headers a[name=hc_recommendations]");
         },
         ".o_hc_recommendations",
+    ],
+    ["today", DESKTOP, open("/odoo/today"), ".o_hc_today_card"],
+    [
+        "outreach_plan",
+        TALL,
+        // the demo's own plan, not the ready one of that name
+        record("hc.outreach.plan", "Welcome", "outreach-plans", [["is_template", "=", false]]),
+        ".o_hc_flow_node",
+    ],
+    ["outreach_gallery", DESKTOP, open("/odoo/outreach-ready"), ".o_hc_gallery_card"],
+    [
+        "simulation",
+        TALL,
+        async (page) => {
+            await record("hc.outreach.plan", "Regular Check-in", "outreach-plans", [
+                ["is_template", "=", false],
+            ])(page);
+            await page.click("button[name=action_simulate]");
+        },
+        ".o_hc_simulation_sentence",
+    ],
+    [
+        "consent",
+        TALL,
+        async (page) => {
+            await record("res.partner", MAIN_CUSTOMER, "contacts")(page);
+            await page.click(".o_notebook_headers a[name=hc_contact]");
+        },
+        ".o_hc_matrix",
+    ],
+    [
+        "preferences",
+        PHONE,
+        async (page) => {
+            const people = await call(page, "res.partner", "search", [
+                [["name", "=", "Rosa Blum"]],
+            ]);
+            const dialog = await call(page, "res.partner", "action_hc_preferences", [
+                people.slice(0, 1),
+            ]);
+            const [{ url }] = await call(page, "hc.preference.share", "read", [
+                [dialog.res_id],
+                ["url"],
+            ]);
+            await page.goto(`${address}${new URL(url).pathname}`);
+        },
+        ".o_hc_preferences",
     ],
     ["phone", PHONE, record("res.partner", MAIN_CUSTOMER, "contacts"), ".o_hc_brief"],
 ];

@@ -308,6 +308,24 @@ class HcToday(models.AbstractModel):
         return day
 
     @api.model
+    def _today_undo_date(self, undo):
+        """Return the day that stood there before the act, or False.
+
+        :raise UserError: when what came back is no day
+        """
+        value = undo.get("date") or False
+        try:
+            if value is False or isinstance(value, str):
+                return fields.Date.to_date(value) or False
+        except ValueError:
+            pass
+        raise UserError(
+            self.env._(
+                "Undo: “%(value)s” is no day. Open the document and set it there.", value=value
+            )
+        )
+
+    @api.model
     def _today_contact(self, partner):
         """Return how to reach the customer; of a contact without a number, that of the company."""
         if not partner:

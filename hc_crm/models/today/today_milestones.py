@@ -169,7 +169,7 @@ class HcToday(models.AbstractModel):
 
     @api.model
     def _today_undo_milestones(self, fact, undo):
-        fact.date_greeted = fields.Date.to_date(undo.get("date") or False)
+        fact.date_greeted = self._today_undo_date(undo)
         interaction_id = undo.get("interaction")
         if type(interaction_id) is int:
             interaction = self.env["hc.interaction"].browse(interaction_id).exists()

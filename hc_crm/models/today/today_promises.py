@@ -101,7 +101,7 @@ class HcToday(models.AbstractModel):
     def _today_undo_promises(self, promise, undo):
         promise.check_access("write")
         if undo.get("act") == "later":
-            promise.date_due = fields.Date.to_date(undo.get("date"))
+            promise.date_due = self._today_undo_date(undo)
         else:
             promise.action_reopen()
         self._today_undo_message(promise.partner_id, undo.get("message"))

@@ -391,7 +391,7 @@ class HcToday(models.AbstractModel):
     def _today_undo_calls(self, activity, undo):
         activity.check_access("write")
         if undo.get("act") == "later":
-            activity.date_deadline = fields.Date.to_date(undo.get("date"))
+            activity.date_deadline = self._today_undo_date(undo)
         else:
             activity.write({"feedback": False})
             activity.action_unarchive()

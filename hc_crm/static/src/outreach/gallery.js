@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
@@ -13,6 +14,7 @@ import { MARKS } from "./flow_model";
 /** Ready plans to begin with, or a blank one. */
 export class OutreachGallery extends Component {
     static template = "hc_crm.OutreachGallery";
+    static components = { Layout };
     static props = { ...standardActionServiceProps };
 
     setup() {
