@@ -22,7 +22,7 @@ class OutreachController(http.Controller):
         """A mail was opened: only noted, for plans that branch on it. Nothing else happens by this."""
         # superuser: whoever has the token got the mail
         delivery = request.env["hc.outreach.delivery"].sudo().browse(delivery_id).exists()
-        if not delivery or not consteq(token, delivery._opened_token()):
+        if not delivery or not token.isascii() or not consteq(token, delivery._opened_token()):
             raise NotFound()
         if not delivery.date_opened and delivery.state in ("sending", "done", "doubt"):
             delivery._note_opened()

@@ -249,8 +249,8 @@ class Preferences(http.Controller):
         wanted = set()
         for value in form.getlist("want"):
             purpose, _dot, channel = value.partition(".")
-            if purpose.isdecimal():
-                wanted.add((int(purpose), channel))
+            if number := self._number(purpose):
+                wanted.add((number, channel))
         return "consent" if partner._hc_choose_all(wanted) else "same"
 
     def _save_stop(self, partner, post):
@@ -267,7 +267,7 @@ class Preferences(http.Controller):
 
     def _save_correct(self, partner, post):
         def text(name):
-            return (post.get(name) or "").replace("\x00", "").strip()
+            return self._text(post.get(name))
 
         values = {
             name: text(name)
@@ -313,16 +313,21 @@ class Preferences(http.Controller):
                     "Erasure: tick “Yes, erase my data” so that it does not happen by mistake."
                 )
             )
-        text = (post.get("text") or "").replace("\x00", "").strip()
+        text = self._text(post.get("text"))
         if len(text) > 1000:
             raise ValidationError(partner.env._("Erasure: 1000 characters are the most."))
         partner._hc_ask("erasure", text)
         return "erasure"
 
     @staticmethod
+    def _text(value):
+        """Return what was typed; a file in its place is nothing."""
+        return value.replace("\x00", "").strip() if isinstance(value, str) else ""
+
+    @staticmethod
     def _number(value, default=False):
         """Return a small whole number of a form, else ``default``."""
-        value = value or ""
+        value = value if isinstance(value, str) else ""
         return int(value) if value.isdecimal() and value.isascii() and len(value) < 9 else default
 
 

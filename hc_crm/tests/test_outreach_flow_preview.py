@@ -1,3 +1,4 @@
+from datetime import datetime
 from unittest.mock import patch
 
 from markupsafe import Markup
@@ -82,6 +83,45 @@ class TestOutreachFlowPreview(OutreachFlowCommon, MailCommon):
             lambda partners, *args, **kwargs: dict.fromkeys(partners.ids, ContactDecision("yes")),
         ):
             self.assertEqual(self.preview()["decision"]["text"], "Would be sent now.")
+
+    def test_when_it_would_be_sent_on_their_clock(self):
+        self.person.write({"country_id": self.env.ref("base.jp").id, "tz": "Asia/Tokyo"})
+        later = ContactDecision("later", "quiet_hours", datetime(2026, 11, 25, 0, 0))
+        with patch.object(
+            self.registry["res.partner"],
+            "_hc_contact_decisions",
+            lambda partners, *args, **kwargs: dict.fromkeys(partners.ids, later),
+        ):
+            text = self.preview()["decision"]["text"]
+        self.assertIn("Would be sent at", text)
+        self.assertIn("9:00", text)
+        self.assertIn("their time", text)
+
+    def test_about_the_record_with_which_the_plan_began(self):
+        self.enroll(self.person | self.contact)
+        lead = self.env["crm.lead"].create({"name": "Blue scarves", "partner_id": self.person.id})
+        self.env["hc.outreach.enrollment"].sudo().search(
+            [("plan_id", "=", self.plan.id), ("partner_id", "=", self.person.id)]
+        ).write({"res_model": "crm.lead", "res_id": lead.id})
+        self.mail.mail_template_id = self.env["mail.template"].create(
+            {
+                "name": "About a lead",
+                "model_id": self.env["ir.model"]._get_id("crm.lead"),
+                "subject": "Your wish: {{ object.name }}",
+                "body_html": '<p>We saw <t t-out="object.name"/></p>',
+            }
+        )
+        # who may not read leads does not read them here either
+        self.assertIn("Lead", self.preview()["error"])
+        self.manager.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        shown = self.preview()
+        self.assertFalse(shown["error"])
+        self.assertEqual(shown["subject"], "Your wish: Blue scarves")
+        self.assertIn("rosa@blum.example", shown["to"])
+        # of others the plan knows no lead
+        self.assertIn("About a lead", self.preview(partner=self.contact)["error"])
+        lead.unlink()
+        self.assertIn("About a lead", self.preview()["error"])
 
     def test_customers_inside_first(self):
         self.enroll(self.contact)

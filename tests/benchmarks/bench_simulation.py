@@ -60,16 +60,21 @@ def generate(env, size):
             for number in range(COLLEAGUES)
         ]
     )
-    partners = env["res.partner"].create(
-        [
-            {
-                "name": f"Bench {number}",
-                "email": f"bench{number}@example.com",
-                "phone": f"+32 2 5{number:06}",
-                "user_id": colleagues[number % COLLEAGUES].id,
-            }
-            for number in range(customers)
-        ]
+    # nobody is told of each of the customers given to them
+    partners = (
+        env["res.partner"]
+        .with_context(mail_auto_subscribe_no_notify=True)
+        .create(
+            [
+                {
+                    "name": f"Bench {number}",
+                    "email": f"bench{number}@example.com",
+                    "phone": f"+32 2 5{number:06}",
+                    "user_id": colleagues[number % COLLEAGUES].id,
+                }
+                for number in range(customers)
+            ]
+        )
     )
     template = env["mail.template"].create(
         {

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..links import search_visible
+
 
 class HcOutreachPlan(models.Model):
     """Whom we turn to, when and how, before they ask: the configuration.
@@ -239,11 +241,16 @@ class HcOutreachPlan(models.Model):
         ondelete="set null",
         help="The version being edited.",
     )
-    enrollment_ids = fields.One2many("hc.outreach.enrollment", "plan_id")
+    enrollment_ids = fields.One2many(
+        "hc.outreach.enrollment", "plan_id", search="_search_enrollment_ids"
+    )
 
     _company_required = models.Constraint(
         "CHECK (is_template OR company_id IS NOT NULL)", "A plan belongs to a company."
     )
+
+    def _search_enrollment_ids(self, operator, value):
+        return search_visible(self, "enrollment_ids", operator, value)
 
     @api.model
     def _selection_entry_type(self):

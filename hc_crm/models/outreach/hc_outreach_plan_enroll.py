@@ -278,11 +278,13 @@ class HcOutreachPlan(models.Model):
         ):
             raise UserError(self.env._("partner_ids: give a list of ids of contacts."))
         if occurrence is not None and (
-            not isinstance(occurrence, str) or not 0 < len(occurrence.strip()) <= 200
+            not isinstance(occurrence, str)
+            or "\x00" in occurrence
+            or not 0 < len(occurrence.strip()) <= 200
         ):
             raise UserError(self.env._("occurrence: give a text of at most 200 characters."))
         partners = self.env["res.partner"].browse(dict.fromkeys(partner_ids)).exists()
-        partners.check_access("read")
+        partners.check_access("write")
         if not partners:
             raise UserError(self.env._("Choose at least one contact."))
         entered = self._enroll(

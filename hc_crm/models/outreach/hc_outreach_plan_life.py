@@ -16,6 +16,11 @@ class HcOutreachPlan(models.Model):
     # -- what is ours to say --------------------------------------------------------------------------
 
     CONDITIONS = ("partner_domain", "entry_domain", "exit_domain", "goal_domain")
+    # What decides how many people a plan reaches.
+    REACH = (
+        "partner_domain", "entry_type", "entry_domain", "entry_model_id", "entry_days", "entry_source",
+        "include_existing", "recipient",
+    )  # fmt: skip
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -31,9 +36,49 @@ class HcOutreachPlan(models.Model):
 
     def write(self, vals):
         vals = self._own_values(vals)
+        wider = not self.env.su and any(name in vals for name in self.REACH)
+        if wider and any(plan.state == "approval" for plan in self):
+            raise UserError(
+                self.env._(
+                    "Somebody is looking at this plan before it starts. Take it back to draft to change it."
+                )
+            )
+        if not self.env.su and "company_id" in vals:
+            self._check_company_kept(vals["company_id"])
         if not self.env.su and any(name in vals for name in self.CONDITIONS):
             vals["author_id"] = self.env.uid
-        return super().write(vals)
+        result = super().write(vals)
+        if wider:
+            self._check_reach()
+        return result
+
+    def _check_company_kept(self, company_id):
+        """Whoever is inside was asked in the name of one company."""
+        for plan in self:
+            if plan.company_id.id != company_id and plan.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "“%s” was started for its company and stays there. Make a copy for the other one.",
+                        plan.name,
+                    )
+                )
+
+    def _check_reach(self):
+        """A plan under way does not grow past what a second person would have to look at."""
+        for plan in self:
+            if plan.state not in ("running", "paused") or plan.date_approved:
+                continue
+            count, limit = plan.sudo()._count_recipients(), plan.sudo()._approval_above()
+            if count > limit:
+                raise UserError(
+                    self.env._(
+                        "With this change “%(plan)s” would reach about %(count)s people. Above %(limit)s "
+                        "somebody else has a look first: end it, change it, and start it again.",
+                        plan=plan.name,
+                        count=count,
+                        limit=limit,
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -45,6 +90,24 @@ class HcOutreachPlan(models.Model):
                     used[0].name,
                 )
             )
+
+    @api.constrains("pilot_share", "holdout_share", "late_days", "daily_limit", "state")
+    def _check_numbers(self):
+        """Of a draft the shares are looked at when it is to start."""
+        for plan in self:
+            ranges = {"late_days": (0, 3660), "daily_limit": (0, 1_000_000)}
+            if plan.state in ("running", "paused"):
+                ranges |= {"pilot_share": (1, 100), "holdout_share": (0, 50)}
+            for name, (least, most) in ranges.items():
+                if not least <= plan[name] <= most:
+                    raise UserError(
+                        self.env._(
+                            "%(field)s must be between %(least)s and %(most)s.",
+                            field=self._fields[name]._description_string(self.env),
+                            least=least,
+                            most=most,
+                        )
+                    )
 
     @api.constrains("active")
     def _check_archived(self):

@@ -64,7 +64,9 @@ class HcOutreachPlan(models.Model):
 
     def _preview_entrants(self):
         """Ids of people who would enter in the coming month, as far as anybody can know."""
-        if not self.company_id:  # a ready plan: it reaches nobody before somebody makes it their own
+        if (
+            not self.company_id
+        ):  # a ready plan: it reaches nobody before somebody makes it their own
             return []
         entry, today = self.env["hc.outreach.entry"], fields.Date.today()
         try:
@@ -184,26 +186,30 @@ class HcOutreachStep(models.Model):
         }
 
     def _preview_template(self, template, partner):
-        if template.model != "res.partner":
+        record = self._preview_record(template, partner)
+        if not record:
             return {
                 "error": self.env._(
-                    "The template “%(template)s” is about %(model)s; choose one about contacts.",
+                    "The template “%(template)s” is about %(model)s, and the plan knows of none of this "
+                    "customer. Choose a customer who is in the plan, or a template about contacts.",
                     template=template.name,
-                    model=template.model_id.name or template.model or "",
+                    model=template.model_id.sudo().name or template.model or "",  # sudo: its label
                 )
             }
-        lang = template._render_lang(partner.ids).get(partner.id) or partner.lang or self.env.lang
+        lang = partner.lang or self.env.lang
+        if template.lang:
+            lang = template._render_lang(record.ids).get(record.id) or lang
         template = template.with_context(lang=lang)
         subject = template._render_template(
-            mark_inline(template.subject or ""), "res.partner", partner.ids
-        )[partner.id]
+            mark_inline(template.subject or ""), record._name, record.ids
+        )[record.id]
         body = template._render_template(
             mark_qweb(template.body_html or ""),
-            "res.partner",
-            partner.ids,
+            record._name,
+            record.ids,
             engine="qweb",
             options={"post_process": True},
-        )[partner.id]
+        )[record.id]
         missing = MARK.findall(f"{subject}{body}")
         return {
             "kind": "mail",
@@ -212,6 +218,24 @@ class HcOutreachStep(models.Model):
             "to": partner.email_formatted or "",
             "missing": self._preview_missing(missing),
         }
+
+    def _preview_record(self, template, partner):
+        """What the text is about: the customer, or the record with which the plan began for them."""
+        if template.model == "res.partner":
+            return partner
+        Record = self.env.get(template.model, partner.browse())
+        began = self.env["hc.outreach.enrollment"].search(
+            [
+                ("plan_id", "=", self.plan_id.id),
+                ("partner_id", "=", partner.id),
+                ("res_model", "=", template.model),
+            ],
+            order="date_entered desc, id desc",
+            limit=1,
+        )
+        record = Record.browse(began.res_id or []).exists()
+        record.check_access("read")
+        return record if began else Record.browse()
 
     def _preview_text(self, text, partner):
         """Return ``(markup, [what is empty])`` of a text with ``{{ }}`` in it."""
@@ -259,16 +283,28 @@ class HcOutreachStep(models.Model):
                 if info.get("human")
                 else self.env._("Would be sent now.")
             )
-        elif decision.answer == "later" and decision.until:
-            until = format_datetime(
-                self.env, decision.until, tz=self.env.user.tz, dt_format="short"
+        elif decision.answer == "later" and decision.until and not info.get("human"):
+            text = self.env._(
+                "Would be sent at %(until)s, their time: %(reason)s",
+                until=self._preview_moment(decision.until, partner),
+                reason=reason,
             )
-            text = self.env._("Would wait until %(until)s: %(reason)s", until=until, reason=reason)
+        elif decision.answer == "later" and decision.until:
+            text = self.env._(
+                "Would wait until %(until)s, their time: %(reason)s",
+                until=self._preview_moment(decision.until, partner),
+                reason=reason,
+            )
         elif decision.answer == "later":
             text = self.env._("Would wait: %(reason)s", reason=reason)
         else:
             text = self.env._("Would be left out: %(reason)s", reason=reason)
         return {"answer": decision.answer, "code": decision.code, "text": text}
+
+    def _preview_moment(self, moment, partner):
+        """Day and hour on the customer's own clock, in the reader's language."""
+        tz = partner._hc_timezones(self.plan_id.company_id or self.env.company)[partner.id]
+        return format_datetime(self.env, moment, tz=tz, dt_format="short")
 
     # -- test to me --------------------------------------------------------------------------------------
 

@@ -51,18 +51,36 @@ class HcOutreachStep(models.Model):
                     "which makes a new version of them."
                 )
             )
+        if not self.env.su and any(step.plan_id.state == "approval" for step in self):
+            raise UserError(
+                self.env._(
+                    "Somebody is looking at this plan before it starts. Take it back to draft to change it."
+                )
+            )
 
     @api.model_create_multi
     def create(self, vals_list):
         steps = super().create(vals_list)
         steps._check_draft()
+        if any(vals.get("branch_domain", "[]") != "[]" for vals in vals_list):
+            steps._own_conditions()
         return steps
+
+    def _own_conditions(self):
+        """The conditions of a plan see what whoever wrote them last may see, those of branches too."""
+        if not self.env.su:
+            self.plan_id.sudo().author_id = self.env.uid
 
     def write(self, vals):
         self._check_draft()
+        if "version_id" in vals and not self.env.su:
+            if any(step.version_id.id != vals["version_id"] for step in self):
+                raise UserError(
+                    self.env._("A step stays in its plan. Duplicate it where you need it.")
+                )
         result = super().write(vals)
-        if "version_id" in vals:
-            self._check_draft()
+        if "branch_domain" in vals:
+            self._own_conditions()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -19,7 +19,7 @@ class HcOutreachStep(models.Model):
             }
         }
 
-    @api.constrains("type", "action_id")
+    @api.constrains("type", "action_id", "version_id")
     def _check_action(self):
         for step in self:
             if step.type != "action" or not step.action_id:

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -314,11 +315,9 @@ class HcToday(models.AbstractModel):
         :raise UserError: when what came back is no day
         """
         value = undo.get("date") or False
-        try:
+        with suppress(ValueError):
             if value is False or isinstance(value, str):
                 return fields.Date.to_date(value) or False
-        except ValueError:
-            pass
         raise UserError(
             self.env._(
                 "Undo: “%(value)s” is no day. Open the document and set it there.", value=value
