@@ -28,6 +28,7 @@ from . import test_recommendation
 from . import test_recommendation_rights
 from . import test_recommendation_tour
 from . import test_preference
+from . import test_rpc_input
 from . import test_segment
 from . import test_segment_rights
 from . import test_segment_refresh

@@ -47,6 +47,14 @@ class OutreachCommon(HcCommon):
                 cls.add_steps(version, below, record.id, child_lane)
 
     @classmethod
+    def set_approval_above(cls, people):
+        """Above so many people, a second person has a look at a plan."""
+        cls.env["hc.contact.policy"].search([("company_id", "=", cls.company.id)]).unlink()
+        cls.env["hc.contact.policy"].create(
+            {"company_id": cls.company.id, "approval_above": people}
+        )
+
+    @classmethod
     def at(cls, **later):
         """The worker's model a second from now, or at another moment."""
         moment = datetime.now().replace(microsecond=0) + timedelta(seconds=1) + timedelta(**later)

@@ -7,6 +7,7 @@ from . import hc_outreach_step
 from . import hc_outreach_enrollment
 from . import hc_outreach_delivery
 from . import hc_outreach_entry
+from . import hc_outreach_authors
 from . import hc_outreach_plan_life
 from . import hc_outreach_plan_versions
 from . import hc_outreach_plan_check

@@ -70,7 +70,7 @@ class HcOutreachEnrollment(models.Model):
         domain = plan._read_domain(plan[name])
         if not self or domain.is_true():
             return set()
-        Partner = plan._as_author().with_context(active_test=False)
+        Partner = plan._as_author(of=name).with_context(active_test=False)
         query = Partner._search(domain & Domain("id", "in", self.partner_id.ids))
         return set(query.get_result_ids())
 

@@ -3,6 +3,17 @@ from odoo import api, fields, models
 from ..links import search_visible
 
 
+def _author_field(label):
+    return fields.Many2one(
+        "res.users",
+        string=label,
+        readonly=True,
+        default=lambda self: self.env.user,
+        ondelete="set null",
+        help="Who wrote it. It sees what this person may see and no more.",
+    )
+
+
 class HcOutreachPlan(models.Model):
     """Whom we turn to, when and how, before they ask: the configuration.
 
@@ -212,14 +223,11 @@ class HcOutreachPlan(models.Model):
         help="What could not happen for so long, because the plan was paused for example, is left out. "
         "0: never.",
     )
-    author_id = fields.Many2one(
-        "res.users",
-        string="Conditions by",
-        readonly=True,
-        copy=False,
-        ondelete="set null",
-        help="Who wrote the conditions. They see what this person may see and no more.",
-    )
+    # who wrote what: see hc_outreach_authors
+    author_id = _author_field("Conditions by")
+    entry_author_id = _author_field("Entry by")
+    exit_author_id = _author_field("Conditions for Leaving by")
+    goal_author_id = _author_field("Goal by")
     date_paused = fields.Datetime(readonly=True, copy=False)
     enroll_turn = fields.Integer(
         readonly=True, copy=False, help="Counts enrolling that must not happen twice at once."
@@ -229,6 +237,15 @@ class HcOutreachPlan(models.Model):
     )
     approver_id = fields.Many2one("res.users", readonly=True, copy=False)
     date_approved = fields.Datetime(readonly=True, copy=False)
+    publish_asked_by_id = fields.Many2one(
+        "res.users",
+        readonly=True,
+        copy=False,
+        help="Who wants the changed steps to go live: somebody else has a look first.",
+    )
+    publish_move = fields.Boolean(
+        readonly=True, copy=False, help="Those inside are to go on with the changed steps."
+    )
 
     version_ids = fields.One2many("hc.outreach.version", "plan_id")
     live_version_id = fields.Many2one(

@@ -14,22 +14,6 @@ class HcOutreachPlan(models.Model):
 
     _inherit = "hc.outreach.plan"
 
-    def _as_author(self, model="res.partner"):
-        """Return a model as the author of the plan's conditions sees it.
-
-        Else a condition would be a way to ask about anything: who comes in tells who matches. The plans
-        shipped with the app are OdooBot's and see everything.
-        """
-        self.ensure_one()
-        author = self.author_id
-        if not author or author.id == api.SUPERUSER_ID:
-            return self.env[model].sudo()
-        return (
-            self.env[model]
-            .with_user(author)
-            .with_context(allowed_company_ids=(self.company_id or author.sudo().company_id).ids)
-        )
-
     @api.model
     def _read_domain(self, text):
         """Return the conditions kept in a field as text.

@@ -38,7 +38,7 @@ class HcOutreachPlan(models.Model):
                     found[one] = why
 
         if step_id:
-            step = self.env["hc.outreach.step"].browse(step_id)
+            step = self._flow_step_asked(step_id)
             deliveries = self.env["hc.outreach.delivery"].search(
                 [
                     ("plan_id", "=", self.id),

@@ -97,21 +97,21 @@ class Walk:
         """Ask the conditions of branches and of leaving once for everybody, and what was seen so far."""
         plan = self.plan
 
-        def matching(text):
+        def matching(text, seen):
             try:
                 domain = plan._read_domain(text)
                 if domain.is_true():
                     return None
                 with plan.env.cr.savepoint(flush=False):
                     known = Domain("id", "in", list(people))
-                    return set(plan._as_author().search(known & domain).ids)
+                    return set(seen().search(known & domain).ids)
             except Exception:
                 return None  # what cannot be asked is shown with the plan's problems
 
-        self.gone = matching(self.plan.exit_domain) or set()
+        self.gone = matching(plan.exit_domain, lambda: plan._as_author(of="exit_domain")) or set()
         for step in self.steps.values():
             if step.type == "branch" and step.record.branch_type == "domain":
-                self.matching[step.id] = matching(step.record.branch_domain)
+                self.matching[step.id] = matching(step.record.branch_domain, step.record._as_author)
         rows = self.plan.env.execute_query(
             SQL(
                 """

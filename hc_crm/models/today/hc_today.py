@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..links import given_id
+
 MAX_LINES = 200  # of one kind; nobody does more in a day, and the page stays quick
 MAX_NOTE = 2000  # characters
 MAX_COLLEAGUES = 200
@@ -218,9 +220,10 @@ class HcToday(models.AbstractModel):
         """
         if not self.env.user.has_group("hc_crm.hc_crm_group_user"):
             raise AccessError(self.env._("Today is for users of Customer Care."))
+        user_id = given_id(self.env, user_id, self.env._("Colleague"))
         if not user_id or user_id == self.env.uid:
             return self.env.user
-        if type(user_id) is not int or not self._today_sees_all():
+        if not self._today_sees_all():
             raise AccessError(
                 self.env._("You may look at your own list only. Ask your administrator for more.")
             )
