@@ -41,6 +41,15 @@ def check_links(model, vals_list, names, creating=False):
             comodel.browse(ids).exists().check_access("read")
 
 
+def storable(text):
+    """Return ``text`` without what PostgreSQL does not take: NUL, and halves of character pairs.
+
+    >>> storable("a\\0b\\ud800c")
+    'abc'
+    """
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
 def given_id(env, value, label):
     """Return the id of a record that somebody gave by RPC, False for none.
 

@@ -50,7 +50,10 @@ from . import test_contact_decision
 from . import test_outreach_entry
 from . import test_outreach_entry_care
 from . import test_outreach_result
+from . import test_outreach_guard
 from . import test_outreach_mail
+from . import test_outreach_mail_guard
+from . import test_outreach_public
 from . import test_outreach_due
 from . import test_outreach_steps_task
 from . import test_preferences

@@ -281,7 +281,7 @@ class TestOutreachTasks(OutreachCommon):
         self.assertEqual(self.names(plan), ["Call", "not_done", "end"])
 
     def test_plan_does_not_wait(self):
-        plan = self.plan({"task_wait": False})
+        plan = self.plan({"task_wait": False, "children": {}})
         delivery = self.enroll(plan)
         self.assertEqual(self.names(plan), ["Call", "end"])
         delivery.activity_id.with_user(self.salesman).action_feedback(feedback="Nice talk")

@@ -377,8 +377,9 @@ class TestToday(TodayCommon):
             self.refs(self.salesman, of=self.seller_all)
         with self.assertRaises(AccessError):
             self.refs(self.manager, of=self.stranger)
-        with self.assertRaises(AccessError):
-            self.as_user(self.manager).hc_get_list("1 OR 1=1")
+        for wrong in ("1 OR 1=1", {}, [], True, 2**40):
+            with self.assertRaises(ValidationError):
+                self.as_user(self.manager).hc_get_list(wrong)
         self.act("calls", call, "reached", user=self.manager)
         self.assertEqual(call.outcome, "reached")
 

@@ -11,6 +11,7 @@ AUTHOR_OF = {
     "entry_source": "entry_author_id",
     "entry_domain": "entry_author_id",
     "entry_partner_path": "entry_author_id",
+    "entry_date_field_id": "entry_author_id",
     "exit_domain": "exit_author_id",
     "goal_domain": "goal_author_id",
 }

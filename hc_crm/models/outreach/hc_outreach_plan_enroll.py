@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..links import storable
+
 # The right part of an MD5 as a number from 0 to 1.
 DRAW_BITS = 2**32
 
@@ -263,7 +265,7 @@ class HcOutreachPlan(models.Model):
             raise UserError(self.env._("partner_ids: give a list of ids of contacts."))
         if occurrence is not None and (
             not isinstance(occurrence, str)
-            or "\x00" in occurrence
+            or storable(occurrence) != occurrence
             or not 0 < len(occurrence.strip()) <= 200
         ):
             raise UserError(self.env._("occurrence: give a text of at most 200 characters."))

@@ -304,6 +304,9 @@ class HcOutreachDelivery(models.Model):
 
     def _mail_headers(self, link):
         headers = {"X-Auto-Response-Suppress": "OOF"}
+        if not (self.is_approved and self.user_id):
+            # RFC 3834: no person wrote or sent it, so nobody's mail program answers by itself
+            headers["Auto-Submitted"] = "auto-generated"
         if url := link.get("one_click"):
             headers |= {
                 "List-Unsubscribe": f"<{url}>",

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..links import given_id
+from ..links import given_id, storable
 
 MAX_LINES = 200  # of one kind; nobody does more in a day, and the page stays quick
 MAX_NOTE = 2000  # characters
@@ -128,7 +128,7 @@ class HcToday(models.AbstractModel):
         :raise UserError: when it is off the list already, or something asked for is missing
         """
         record = self._today_record(section, ref)
-        note = note.strip() if isinstance(note, str) else ""
+        note = storable(note).strip() if isinstance(note, str) else ""
         if len(note) > MAX_NOTE:
             raise ValidationError(
                 self.env._(
