@@ -4,6 +4,7 @@ from . import test_insight_engine_cdnow
 from . import test_insight_lists
 from . import test_insight_retention
 from . import test_persona_rules
+from . import test_outreach_webhook
 from . import test_persona_research
 from . import test_persona_security
 from . import test_fact_good_to_know
@@ -50,6 +51,7 @@ from . import test_contact_decision
 from . import test_outreach_entry
 from . import test_outreach_entry_care
 from . import test_outreach_result
+from . import test_outreach_gone
 from . import test_outreach_guard
 from . import test_outreach_mail
 from . import test_outreach_mail_guard

@@ -41,6 +41,7 @@ class HcOutreachPlan(models.Model):
     company_id = fields.Many2one(
         "res.company",
         index=True,
+        ondelete="restrict",
         default=lambda self: self.env.company,
         help="Empty for ready templates only.",
     )
@@ -263,7 +264,7 @@ class HcOutreachPlan(models.Model):
     )
 
     _company_required = models.Constraint(
-        "CHECK (is_template OR company_id IS NOT NULL)", "A plan belongs to a company."
+        "CHECK (is_template IS TRUE OR company_id IS NOT NULL)", "A plan belongs to a company."
     )
 
     def _search_enrollment_ids(self, operator, value):
