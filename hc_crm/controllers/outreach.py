@@ -25,7 +25,11 @@ class OutreachController(http.Controller):
         Whatever was asked for gets the same picture, so that the answer tells nothing.
         """
         delivery = self._delivery(delivery_id, token)
-        if delivery and request.httprequest.method == "GET" and not request.env["ir.http"].is_a_bot():
+        if (
+            delivery
+            and request.httprequest.method == "GET"
+            and not request.env["ir.http"].is_a_bot()
+        ):
             delivery._note_opened()
         return request.make_response(
             PIXEL, [("Content-Type", "image/gif"), ("Cache-Control", "no-store")]

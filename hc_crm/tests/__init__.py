@@ -52,7 +52,9 @@ from . import test_outreach_entry
 from . import test_outreach_entry_care
 from . import test_outreach_result
 from . import test_outreach_gone
+from . import test_outreach_authors
 from . import test_outreach_guard
+from . import test_outreach_seen
 from . import test_outreach_mail
 from . import test_outreach_mail_guard
 from . import test_outreach_public

@@ -2,6 +2,8 @@ from datetime import datetime, timedelta
 
 from odoo.exceptions import UserError
 
+from odoo.addons.mail.tests.common import mail_new_test_user
+
 from .common import HcCommon
 
 
@@ -112,3 +114,21 @@ class OutreachCommon(HcCommon):
         with self.assertRaises(UserError) as caught:
             function(*args, **kwargs)
         self.assertIn(word, str(caught.exception))
+
+
+class OutreachAdminsCommon(OutreachCommon):
+    """Two more administrators; ``boss`` sees the documents of all. No plan is too large to start."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_approval_above(1_000_000)
+        cls.second, cls.boss = (
+            mail_new_test_user(
+                cls.env, login=login, groups=f"{sales},hc_crm.hc_crm_group_manager", name=login
+            )
+            for login, sales in (
+                ("hc_guard_second", "sales_team.group_sale_salesman"),
+                ("hc_guard_boss", "sales_team.group_sale_salesman_all_leads"),
+            )
+        )

@@ -53,7 +53,10 @@ class TestOutreachMailGuard(OutreachCommon, MockEmail):
     def row(self, step=None, send=False, partner=None, **vals):
         template = self.make_template()
         plan = self.make_plan(
-            [{"name": "mail", "type": "mail", "mail_template_id": template.id} | (step or {}), self.quiet],
+            [
+                {"name": "mail", "type": "mail", "mail_template_id": template.id} | (step or {}),
+                self.quiet,
+            ],
             user_id=self.manager.id,
             **vals,
         )

@@ -95,9 +95,9 @@ class TestOutreachPublic(OutreachCommon, HttpCase):
         self.assertEqual(self.row.date_opened, first - timedelta(days=1), "the first time counts")
         self.assertFalse(self.other.date_opened)
         self.work()
-        outcomes = dict((name, outcome) for name, _state, outcome in self.rows(self.plan, self.person))
+        outcomes = {name: outcome for name, _state, outcome in self.rows(self.plan, self.person)}
         self.assertEqual(outcomes["opened"], "yes")
-        outcomes = dict((name, outcome) for name, _state, outcome in self.rows(self.plan, self.contact))
+        outcomes = {name: outcome for name, _state, outcome in self.rows(self.plan, self.contact)}
         self.assertEqual(outcomes["opened"], "no")
 
     def test_machines_are_not_trusted(self):
@@ -202,10 +202,10 @@ class TestOutreachPublic(OutreachCommon, HttpCase):
         for path in ("/one-click/care", "/unsubscribe/care/confirm", "/unsubscribe/care/undo"):
             files = [(name, ("a.txt", b"\x00\xff")) for name in names]
             self.check_post(path, files=files)
-            self.check_post(path, data=b"\xff\xfe\x00", headers=BROWSER | {"Content-Type": "text/plain"})
             self.check_post(
-                path, data="{", headers=BROWSER | {"Content-Type": "application/json"}
+                path, data=b"\xff\xfe\x00", headers=BROWSER | {"Content-Type": "text/plain"}
             )
+            self.check_post(path, data="{", headers=BROWSER | {"Content-Type": "application/json"})
             self.check_post(
                 path, data="--x", headers=BROWSER | {"Content-Type": "multipart/form-data"}
             )

@@ -15,7 +15,7 @@ from .common_outreach import OutreachCommon
 class Sink(BaseHTTPRequestHandler):
     """Another system on this machine: it remembers what it got, and answers as it was told."""
 
-    def do_POST(self):  # noqa: N802, the name of the protocol
+    def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.got.append((self.path, dict(self.headers), body))
         time.sleep(self.server.delay)

@@ -8,6 +8,7 @@ from . import hc_outreach_enrollment
 from . import hc_outreach_delivery
 from . import hc_outreach_entry
 from . import hc_outreach_authors
+from . import hc_outreach_plan_reach
 from . import hc_outreach_plan_life
 from . import hc_outreach_plan_versions
 from . import hc_outreach_plan_check
@@ -64,6 +65,7 @@ from . import outreach_demo
 
 # what the screens ask for
 from . import hc_outreach_flow
+from . import hc_outreach_flow_open
 from . import hc_outreach_kanban
 from . import hc_outreach_preview
 from . import hc_outreach_simulation

@@ -140,7 +140,7 @@ class HcToday(models.AbstractModel):
         values = values if isinstance(values, dict) else {}
         acts = getattr(self, f"_today_acts_{section}")(record)
         known = {item["key"]: item for item in acts if not item["edits"]}
-        if act not in known:
+        if not isinstance(act, str) or act not in known:
             raise UserError(self.env._("There is no “%(act)s” for this.", act=act))
         if known[act]["asks"] == "note" and not note:
             raise UserError(self.env._("Note: say in a word why."))
