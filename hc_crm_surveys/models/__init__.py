@@ -1,0 +1,1 @@
+from . import question, feedback, ask, case, improvement
