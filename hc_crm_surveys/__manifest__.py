@@ -6,10 +6,13 @@
     "author": "Human-Centric CRM contributors",
     "license": "LGPL-3",
     "depends": ["hc_crm", "survey", "rating"],
+    "external_dependencies": {"python": ["vaderSentiment", "py3langid", "stop_words"]},
     "data": [
         # security
         "security/feedback/ir.model.access.csv",
         "security/feedback/hc_feedback_security.xml",
+        "security/sentiment/ir.model.access.csv",
+        "security/sentiment/hc_tone_reader_security.xml",
         "security/ask/ir.model.access.csv",
         "security/ask/hc_ask_security.xml",
         "security/case/ir.model.access.csv",
@@ -18,6 +21,10 @@
         "security/improvement/hc_improvement_security.xml",
         # menus first: the views below hang their actions on them
         "views/hc_crm_surveys_menus.xml",
+        "views/sentiment/hc_feedback_topic_views.xml",
+        "views/sentiment/hc_tone_reader_views.xml",
+        "data/sentiment/hc_feedback_topic_data.xml",
+        "data/sentiment/ir_cron_data.xml",
     ],
     "demo": [],
 }
