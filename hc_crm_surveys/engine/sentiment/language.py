@@ -7,7 +7,6 @@ How it works: naive Bayes on byte n-grams (Lui & Baldwin 2012, "langid.py"), by 
 limited to the languages customers of a small shop are likely to write.
 """
 
-import math
 from functools import cache
 
 LANGUAGES = (
@@ -16,8 +15,8 @@ LANGUAGES = (
 )  # fmt: skip
 # Below this probability the text alone does not say.
 SURE = 0.6
-# How much more likely the language someone was asked in is, before a word of theirs is read.
-EXPECTED = 60
+# Then the language someone was asked in is taken, if it is not far less likely than the likeliest.
+NEARLY = 0.25
 MAX_LENGTH = 2000  # characters: more of the same text does not change the answer
 
 
@@ -50,11 +49,8 @@ def language_of(text, expected=None):
     text = (text or "").strip()[:MAX_LENGTH]
     if not any(character.isalpha() for character in text):
         return None
-    chances = dict(_identifier().rank(text))
-    if expected in chances:
-        odds = chances[expected] * EXPECTED
-        rest = 1 - chances[expected]
-        chances = {code: chance / (odds + rest) for code, chance in chances.items()}
-        chances[expected] = odds / (odds + rest)
-    code = max(chances, key=chances.get)
-    return code if chances[code] >= SURE and math.isfinite(chances[code]) else None
+    ranked = _identifier().rank(text)
+    likeliest, chance = ranked[0]
+    if chance >= SURE:
+        return likeliest
+    return expected if dict(ranked).get(expected, 0) >= NEARLY * chance else None

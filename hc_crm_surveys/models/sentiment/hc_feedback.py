@@ -90,10 +90,6 @@ class HcFeedback(models.Model):
         lang = self.ask_id.lang or self.partner_id.lang or self.company_id.partner_id.lang
         return lang.split("_")[0] if lang else None
 
-    def _follow_up(self):
-        self._read_texts()
-        return super()._follow_up()
-
     # -- reading again --------------------------------------------------------------------------------
 
     @api.model
