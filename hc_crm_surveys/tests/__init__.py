@@ -1,1 +1,1 @@
-from . import test_feedback
+from . import test_feedback, test_feedback_engine
