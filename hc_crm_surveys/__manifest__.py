@@ -19,6 +19,8 @@
         "security/case/hc_feedback_case_security.xml",
         "security/improvement/ir.model.access.csv",
         "security/improvement/hc_improvement_security.xml",
+        "security/pulse/ir.model.access.csv",
+        "security/pulse/hc_pulse_security.xml",
         # data
         "data/feedback/ir_cron_data.xml",
         # menus first: the views below hang their actions on them
@@ -28,6 +30,22 @@
         "wizards/hc_feedback_topic_suggestion_views.xml",
         "data/sentiment/hc_feedback_topic_data.xml",
         "data/sentiment/ir_cron_data.xml",
+        "data/pulse/hc_pulse_question_data.xml",
+        "data/pulse/ir_cron_data.xml",
+        "views/pulse/pulse_templates.xml",
+        "views/pulse/hc_pulse_views.xml",
     ],
     "demo": [],
+    "assets": {
+        "web.assets_backend": [
+            "hc_crm_surveys/static/src/pulse/pulse_result.*",
+        ],
+        "web.assets_frontend": [
+            "hc_crm_surveys/static/src/pulse/pulse_start.js",
+            "hc_crm_surveys/static/src/pulse/pulse.scss",
+        ],
+        "web.assets_tests": [
+            "hc_crm_surveys/static/tests/tours/**/*",
+        ],
+    },
 }

@@ -1,1 +1,1 @@
-from . import question, feedback, sentiment, ask, case, improvement
+from . import question, feedback, sentiment, ask, case, improvement, pulse
