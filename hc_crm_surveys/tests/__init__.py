@@ -1,1 +1,1 @@
-from . import test_feedback, test_feedback_engine
+from . import test_feedback, test_feedback_engine, test_feedback_results
