@@ -20,6 +20,16 @@
         "data/feedback/ir_cron_data.xml",
         # menus first: the views below hang their actions on them
         "views/hc_crm_surveys_menus.xml",
+        # feedback
+        "views/feedback/hc_feedback_views.xml",
     ],
     "demo": [],
+    "assets": {
+        "web.assets_backend": [
+            "hc_crm_surveys/static/src/feedback/**/*",
+        ],
+        "web.assets_tests": [
+            "hc_crm_surveys/static/tests/tours/**/*",
+        ],
+    },
 }
