@@ -18,6 +18,8 @@
         "security/improvement/hc_improvement_security.xml",
         # question: ready surveys
         "data/question/survey_data.xml",
+        # data
+        "data/feedback/ir_cron_data.xml",
         # menus first: the views below hang their actions on them
         "views/hc_crm_surveys_menus.xml",
         # question: what it measures, and how it looks

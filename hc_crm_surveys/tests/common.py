@@ -36,7 +36,9 @@ class SurveysCommon(HcCommon):
     def answer(self, score=None, comment=None, partner=None, survey=None, done=True, **kwargs):
         """Answer the survey as the host does; return the answer, its feedback made."""
         survey = survey or self.survey
-        answer = survey.sudo()._create_answer(partner=partner or False, check_attempts=False, **kwargs)
+        answer = survey.sudo()._create_answer(
+            partner=partner or False, check_attempts=False, **kwargs
+        )
         answer._mark_in_progress()
         if score is not None:
             answer._save_lines(self.question, str(score))
