@@ -16,20 +16,36 @@
         "security/case/hc_feedback_case_security.xml",
         "security/improvement/ir.model.access.csv",
         "security/improvement/hc_improvement_security.xml",
+        # question: ready surveys
+        "data/question/survey_data.xml",
         # data
         "data/feedback/ir_cron_data.xml",
         # menus first: the views below hang their actions on them
         "views/hc_crm_surveys_menus.xml",
+        # question: what it measures, and how it looks
+        "views/question/survey_question_views.xml",
+        "views/question/question_templates.xml",
+        # answer: the page behind a mail
+        "views/answer/answer_templates.xml",
         # feedback
         "views/feedback/hc_feedback_views.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/feedback/hc_feedback_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "hc_crm_surveys/static/src/feedback/**/*",
         ],
+        "web.assets_frontend": [
+            "hc_crm_surveys/static/src/question/scale.scss",
+            "hc_crm_surveys/static/src/answer/answer_page.scss",
+        ],
         "web.assets_tests": [
             "hc_crm_surveys/static/tests/tours/**/*",
+        ],
+        "survey.survey_assets": [
+            "hc_crm_surveys/static/src/question/scale_form.js",
         ],
     },
 }

@@ -1,1 +1,7 @@
-from . import test_feedback, test_feedback_engine, test_feedback_results
+from . import (
+    test_answer,
+    test_feedback,
+    test_feedback_engine,
+    test_feedback_results,
+    test_question,
+)
