@@ -21,6 +21,8 @@
         "security/improvement/hc_improvement_security.xml",
         "security/pulse/ir.model.access.csv",
         "security/pulse/hc_pulse_security.xml",
+        # question: ready surveys
+        "data/question/survey_data.xml",
         # data
         "data/feedback/ir_cron_data.xml",
         # menus first: the views below hang their actions on them
@@ -43,9 +45,24 @@
         "web.assets_frontend": [
             "hc_crm_surveys/static/src/pulse/pulse_start.js",
             "hc_crm_surveys/static/src/pulse/pulse.scss",
+        # question: what it measures, and how it looks
+        "views/question/survey_question_views.xml",
+        "views/question/question_templates.xml",
+        # answer: the page behind a mail
+        "views/answer/answer_templates.xml",
+        # feedback
+        "views/feedback/hc_feedback_views.xml",
+    "demo": [
+        "demo/feedback/hc_feedback_demo.xml",
+            "hc_crm_surveys/static/src/feedback/**/*",
+            "hc_crm_surveys/static/src/question/scale.scss",
+            "hc_crm_surveys/static/src/answer/answer_page.scss",
         ],
         "web.assets_tests": [
             "hc_crm_surveys/static/tests/tours/**/*",
+        ],
+        "survey.survey_assets": [
+            "hc_crm_surveys/static/src/question/scale_form.js",
         ],
     },
 }

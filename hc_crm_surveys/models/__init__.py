@@ -1,1 +1,2 @@
 from . import question, feedback, sentiment, ask, case, improvement, pulse
+from . import question, feedback, ask, case, improvement, answer

@@ -1,3 +1,10 @@
 from . import test_sentiment
 from . import test_feedback, test_feedback_engine
 from . import test_pulse
+from . import (
+    test_answer,
+    test_feedback,
+    test_feedback_engine,
+    test_feedback_results,
+    test_question,
+)
