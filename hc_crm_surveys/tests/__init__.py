@@ -1,1 +1,6 @@
-from . import test_feedback, test_feedback_engine
+from . import (
+    test_answer,
+    test_feedback,
+    test_feedback_engine,
+    test_question,
+)

@@ -5,10 +5,8 @@ class SurveySurvey(models.Model):
     _inherit = "survey.survey"
 
     def _hc_score_question(self):
-        """Return the first question with a metric, empty if there is none."""
-        return self.question_ids.filtered("metric").sorted(
-            lambda question: (question.sequence, question.id)
-        )[:1]
+        """Return the question whose score is asked; empty if there is none, or no survey."""
+        return self._metric_question() if self else self.question_ids
 
     @api.ondelete(at_uninstall=False)
     def _unlink_close_asks(self):
