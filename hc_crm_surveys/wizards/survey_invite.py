@@ -19,7 +19,7 @@ class SurveyInvite(models.TransientModel):
     _inherit = "survey.invite"
 
     def _hc_is_ours(self):
-        return bool(self.survey_id.sudo()._hc_score_question())
+        return bool(self.survey_id.sudo()._metric_question())
 
     def action_invite(self):
         self.ensure_one()
@@ -112,7 +112,7 @@ class SurveyInvite(models.TransientModel):
         """Keep a record of asking for everybody invited whom we know."""
         Ask = self.env["hc.ask"].sudo()
         company = self.env.company
-        question = self.survey_id.sudo()._hc_score_question()
+        question = self.survey_id.sudo()._metric_question()
         now = fields.Datetime.now()
         known = Ask.search([("user_input_id", "in", answers.ids)])
         known.filtered(lambda ask: ask.state in ("sent", "expired")).write(

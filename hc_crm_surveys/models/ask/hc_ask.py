@@ -270,7 +270,7 @@ class HcAsk(models.Model):
             has no question with a metric
         """
         self.ensure_one()
-        question = self.sudo().survey_id._hc_score_question()
+        question = self.sudo().survey_id._metric_question()
         if not question:
             return []
         return [

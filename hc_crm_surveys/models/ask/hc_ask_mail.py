@@ -40,7 +40,7 @@ class HcAsk(models.Model):
 
     def _render_buttons(self, survey):
         """Return the buttons with ``PLACE`` instead of an address; "" without a metric."""
-        question = survey.sudo()._hc_score_question().with_context(lang=self.env.lang)
+        question = survey.sudo()._metric_question().with_context(lang=self.env.lang)
         if not question:
             return ""
         low, _mid, high = question._metric_end_labels()
@@ -67,7 +67,7 @@ class HcAsk(models.Model):
         for ask in self:
             # superuser: colleagues have no rights on surveys
             survey = ask.sudo().survey_id.with_context(lang=self.env.lang)
-            ask.question_text = survey._hc_score_question().title or survey.title
+            ask.question_text = survey._metric_question().title or survey.title
 
     about_text = fields.Char(
         compute="_compute_about_text", help="For letters: “your order S00012”; empty if there is nothing to name."

@@ -247,7 +247,7 @@ class HcAskRule(models.Model):
     def _metric_question(self):
         """Return the question whose scores are the buttons, empty if the survey has none with a metric."""
         self.ensure_one()
-        return self.survey_id.sudo()._hc_score_question()
+        return self.survey_id.sudo()._metric_question()
 
     def _asked_lately(self, partners, survey=None, company=None):
         """Return ids of the people who may not be asked by this rule, having been asked the same lately. One query.
@@ -259,7 +259,7 @@ class HcAskRule(models.Model):
         days = self.throttle_days if self else self._fields["throttle_days"].default(self)
         if not days or not partners:
             return set()
-        metric = survey.sudo()._hc_score_question().metric
+        metric = survey.sudo()._metric_question().metric
         same = Domain("metric", "=", metric) if metric else Domain("survey_id", "=", survey.id)
         asks = self.env["hc.ask"].sudo().search_fetch(
             same

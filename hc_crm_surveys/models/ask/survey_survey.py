@@ -4,10 +4,6 @@ from odoo import api, models
 class SurveySurvey(models.Model):
     _inherit = "survey.survey"
 
-    def _hc_score_question(self):
-        """Return the question whose score is asked; empty if there is none, or no survey."""
-        return self._metric_question() if self else self.question_ids
-
     @api.ondelete(at_uninstall=False)
     def _unlink_close_asks(self):
         """Nobody is asked any more with a survey that is deleted; what was asked stays in the figures.
