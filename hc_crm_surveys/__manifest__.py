@@ -45,6 +45,15 @@
         "web.assets_frontend": [
             "hc_crm_surveys/static/src/pulse/pulse_start.js",
             "hc_crm_surveys/static/src/pulse/pulse.scss",
+        # ask
+        "data/ask/mail_template_data.xml",
+        "data/ask/ir_cron_data.xml",
+        "data/ask/hc_ask_rule_data.xml",
+        "wizards/hc_ask_invite_views.xml",
+        "views/ask/ask_templates.xml",
+        "views/ask/hc_ask_views.xml",
+        "views/ask/hc_ask_rule_views.xml",
+        "views/ask/hc_outreach_step_views.xml",
         # question: what it measures, and how it looks
         "views/question/survey_question_views.xml",
         "views/question/question_templates.xml",
