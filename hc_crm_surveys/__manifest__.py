@@ -16,6 +16,8 @@
         "security/case/hc_feedback_case_security.xml",
         "security/improvement/ir.model.access.csv",
         "security/improvement/hc_improvement_security.xml",
+        # data
+        "data/feedback/ir_cron_data.xml",
         # menus first: the views below hang their actions on them
         "views/hc_crm_surveys_menus.xml",
     ],

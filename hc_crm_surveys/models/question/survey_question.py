@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ...engine.feedback.metric import scale_of
+
 METRICS = [
     ("nps", "NPS: would they recommend us"),
     ("csat", "CSAT: how satisfied they are"),
@@ -34,3 +36,15 @@ class SurveyQuestion(models.Model):
     # of an own scale only; those of the others are published
     metric_good_from = fields.Integer(string="Good From")
     metric_bad_to = fields.Integer(string="Bad Up To")
+
+    def _scale(self):
+        """Return the :class:`Scale` of the answers."""
+        self.ensure_one()
+        own = self.metric == "own"
+        return scale_of(
+            self.metric,
+            self.scale_min,
+            self.scale_max,
+            self.metric_good_from if own and self.metric_good_from else None,
+            self.metric_bad_to if own and self.metric_bad_to else None,
+        )
