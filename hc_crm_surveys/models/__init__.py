@@ -1,1 +1,1 @@
-from . import question, feedback, ask, case, improvement
+from . import question, feedback, ask, letter, case, improvement

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from pytz import timezone, utc
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -73,6 +75,11 @@ class HcFeedbackCase(models.Model):
         if not calendar:
             return (end - start).total_seconds() / 3600
         return calendar.get_work_hours_count(start, end, compute_leaves=True)
+
+    @api.model
+    def _local_moment(self, moment, tz):
+        """Return the naive UTC of a naive moment on the clocks of ``tz``."""
+        return timezone(tz or "UTC").localize(moment).astimezone(utc).replace(tzinfo=None)
 
     def _hours_allowed(self):
         rule = self.rule_id

@@ -1,0 +1,1 @@
+from . import hc_improvement_inform, hc_improvement_link
