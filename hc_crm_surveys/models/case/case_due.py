@@ -161,6 +161,8 @@ class HcFeedbackCase(models.Model):
             return
         answered = bool(self.date_answered)
         due = (self.date_due if answered else self.date_due_answer) or self.date_due
+        if not due:
+            return  # just being opened
         vals = {
             "summary": self.env._("Solve the case")
             if answered

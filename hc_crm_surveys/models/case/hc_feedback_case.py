@@ -146,9 +146,13 @@ class HcFeedbackCase(models.Model):
     @api.constrains("goodwill_amount")
     def _check_goodwill_amount(self):
         for case in self:
-            # also refuses what is no number
-            if not 0 <= case.goodwill_amount < MAX_GOODWILL:
-                raise ValidationError(self.env._("Worth: give an amount, 0 or more."))
+            self._check_amount(case.goodwill_amount)
+
+    @api.model
+    def _check_amount(self, amount):
+        # also refuses what is no number
+        if not 0 <= amount < MAX_GOODWILL:
+            raise ValidationError(self.env._("Worth: give an amount, 0 or more."))
 
     @api.constrains("user_id", "company_id")
     def _check_user(self):
@@ -192,6 +196,8 @@ class HcFeedbackCase(models.Model):
                 case.sudo()._stage_changed(stage)
             if case.user_id != user:
                 case.sudo()._owner_changed(user)
+            elif {"date_due", "date_due_answer"} & vals.keys():
+                case.sudo()._remind_owner()
         return res
 
     def _check_input(self, vals_list, creating=False):
@@ -203,6 +209,9 @@ class HcFeedbackCase(models.Model):
                         field=self._fields[named[0]]._description_string(self.env),
                     )
                 )
+            if isinstance(vals.get("goodwill_amount"), float):
+                # before it is rounded, which a “not a number” cannot be
+                self._check_amount(vals["goodwill_amount"])
             for name in ("name", "solution", "description", "goodwill"):
                 if isinstance(vals.get(name), str):
                     vals[name] = vals[name].replace("\x00", "")
