@@ -93,7 +93,12 @@ class TestCaseRules(CaseCommon):
 
     def test_keywords(self):
         rule = self.Rule.create(
-            {"name": "Words", "keywords": "Lawyer, never again, allerg*", "priority": "1", "sequence": 1}
+            {
+                "name": "Words",
+                "keywords": "Lawyer, never again, allerg*",
+                "priority": "1",
+                "sequence": 1,
+            }
         )
         other = self.company_customer
         for text, opens in (
@@ -113,13 +118,13 @@ class TestCaseRules(CaseCommon):
     def test_tone_source_topic(self):
         topic = self.env["hc.feedback.topic"].create({"name": "Zebra", "key": "zebra_test"})
         self.rule.unlink()
-        self.Rule.create(
-            {"name": "Tone", "sentiment": "negative", "source": "interaction"}
-        )
+        self.Rule.create({"name": "Tone", "sentiment": "negative", "source": "interaction"})
         by_topic = self.Rule.create({"name": "Topic", "topic_ids": [Command.set(topic.ids)]})
         self.assertFalse(self.say(None, "x", sentiment="negative").case_id, "another way")
         self.assertTrue(
-            self.say(None, "x", sentiment="negative", source="interaction", sentiment_by="person").case_id
+            self.say(
+                None, "x", sentiment="negative", source="interaction", sentiment_by="person"
+            ).case_id
         )
         feedback = self.say(None, "x", partner=self.company_customer)
         self.assertFalse(feedback.case_id)
@@ -129,7 +134,9 @@ class TestCaseRules(CaseCommon):
 
     def test_good_score_before_tone(self):
         self.Rule.create({"name": "Tone", "sentiment": "negative"})
-        self.assertFalse(self.say(10, "Not bad", sentiment="negative", sentiment_by="person").case_id)
+        self.assertFalse(
+            self.say(10, "Not bad", sentiment="negative", sentiment_by="person").case_id
+        )
 
     def test_customers_of_a_rule(self):
         self.rule.partner_domain = "[('is_company', '=', True)]"
@@ -171,7 +178,10 @@ class TestCaseRules(CaseCommon):
             ({"name": "x", "band": "bad", "hours_answer": float("nan")}, "Answer Within"),
             ({"name": "x", "band": "bad", "hours_answer": 9, "hours_solve": 2}, "Solve Within"),
             ({"name": "x", "keywords": " , *"}, "Keywords"),
-            ({"name": "x", "band": "bad", "partner_domain": "[('nope', '=', 1)]"}, "Only Customers"),
+            (
+                {"name": "x", "band": "bad", "partner_domain": "[('nope', '=', 1)]"},
+                "Only Customers",
+            ),
             ({"name": "x", "band": "bad", "partner_domain": "import os"}, "Only Customers"),
             ({"name": "x", "band": "bad", "action": "thank", "way": "task"}, "Score"),
             ({"name": "x", "band": "good", "action": "thank"}, "Letter"),
@@ -294,7 +304,9 @@ class TestCaseTimes(CaseCommon):
             Interaction.create([{**vals, "direction": "in"}, {**vals, "is_automated": True}])
             Interaction.create({**vals, "date": datetime(2026, 11, 19, 9, 0)})
             Interaction.create({**vals, "partner_id": self.company_customer.id})
-            self.assertFalse(case.date_answered, "theirs, a machine's, from before, somebody else's")
+            self.assertFalse(
+                case.date_answered, "theirs, a machine's, from before, somebody else's"
+            )
             Interaction.create(vals)
         self.assertEqual(case.date_answered, datetime(2026, 11, 23, 11, 0))
         self.assertEqual(case.hours_to_answer, 4.0, "Friday 15 to 17, Monday 9 to 11")
@@ -493,7 +505,9 @@ class TestCaseLife(CaseCommon):
         self.salesman.active = False
         with freeze_time(fields.Datetime.now() + timedelta(days=20)):
             self.run_cron("hc.feedback.case", "_cron_escalate")
-        self.assertIn(self.seller_all, case.activity_ids.user_id, "somebody who is here hears of it")
+        self.assertIn(
+            self.seller_all, case.activity_ids.user_id, "somebody who is here hears of it"
+        )
 
     def test_review_page(self):
         for url in ("javascript:alert(1)", "shop.example", "https://", "http://a b.example"):

@@ -1,7 +1,6 @@
 from datetime import timedelta
-from unittest.mock import patch
 
-from odoo import Command, fields
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -50,7 +49,9 @@ class TestCaseToday(CaseCommon):
             self.act(case, "called")
         result = self.act(case, "called", "We talked")
         self.assertTrue(case.date_answered)
-        interaction = self.env["hc.interaction"].search([("res_id", "=", case.id), ("res_model", "=", case._name)])
+        interaction = self.env["hc.interaction"].search(
+            [("res_id", "=", case.id), ("res_model", "=", case._name)]
+        )
         self.assertEqual(interaction.summary, "We talked")
         self.today().hc_undo("cases", result["undo"])
         self.assertFalse(interaction.exists())
@@ -100,7 +101,9 @@ class TestCasePeople(CaseCommon):
         self.env["base.partner.merge.automatic.wizard"]._merge(people.ids, kept, extra_checks=False)
 
     def test_merged_customers_have_one_case(self):
-        twin = self.env["res.partner"].create({"name": "Rosa Testblum", "user_id": self.salesman.id})
+        twin = self.env["res.partner"].create(
+            {"name": "Rosa Testblum", "user_id": self.salesman.id}
+        )
         one = self.say(2, "Late").case_id
         two = self.say(1, "Broken", partner=twin).case_id
         two.write({"priority": "1", "description": "On the phone"})
@@ -226,7 +229,13 @@ class TestThanks(CaseCommon):
             }
         )
         cls.env["hc.contact.policy"]._for_company(cls.company).write(
-            {"hour_from": 0, "hour_to": 24, "on_sunday": True, "calendar_id": False, "human_days": 0}
+            {
+                "hour_from": 0,
+                "hour_to": 24,
+                "on_sunday": True,
+                "calendar_id": False,
+                "human_days": 0,
+            }
         )
 
     def rows(self, partner=None):
@@ -252,7 +261,9 @@ class TestThanks(CaseCommon):
         )
         self.say(10, "And again")
         self.assertEqual(len(self.rows()), 1)
-        attempt = self.env["hc.contact.attempt"].search([("res_model", "=", row._name), ("res_id", "=", row.id)])
+        attempt = self.env["hc.contact.attempt"].search(
+            [("res_model", "=", row._name), ("res_id", "=", row.id)]
+        )
         self.assertEqual(attempt.outcome, "sent")
 
     def test_again_after_the_days(self):
@@ -285,7 +296,10 @@ class TestThanks(CaseCommon):
 
     def test_review_needs_its_page(self):
         self.thank.write(
-            {"action": "review", "template_id": self.env.ref("hc_crm_surveys.mail_template_review").id}
+            {
+                "action": "review",
+                "template_id": self.env.ref("hc_crm_surveys.mail_template_review").id,
+            }
         )
         self.say(10)
         self.assertFalse(self.rows())

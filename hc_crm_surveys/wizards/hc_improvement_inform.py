@@ -42,7 +42,9 @@ class HcImprovementInform(models.TransientModel):
         people = self.env["res.partner"].with_context(active_test=False).browse(found)
         readable = people._filtered_access("read")
         order = {NEVER: 2, YES: 0}
-        shown = sorted(readable, key=lambda one: (order.get(found[one.id][0], 1), one.display_name or ""))
+        shown = sorted(
+            readable, key=lambda one: (order.get(found[one.id][0], 1), one.display_name or "")
+        )
         self.write(
             {
                 "yes_count": answers.count(YES),
@@ -130,7 +132,9 @@ class HcImprovementInformLine(models.TransientModel):
     _name = "hc.improvement.inform.line"
     _description = "Who Will Hear of an Improvement"
 
-    inform_id = fields.Many2one("hc.improvement.inform", required=True, ondelete="cascade", index=True)
+    inform_id = fields.Many2one(
+        "hc.improvement.inform", required=True, ondelete="cascade", index=True
+    )
     partner_id = fields.Many2one("res.partner", string="Customer", ondelete="cascade")
     answer = fields.Selection(
         [("yes", "Will hear"), ("later", "Later"), ("never", "Will not hear")], readonly=True

@@ -31,9 +31,7 @@ class HcImprovementLink(models.TransientModel):
         improvement = self.improvement_id
         if not improvement:
             if not (self.name or "").strip():
-                raise UserError(
-                    self.env._("Improvement: choose one, or write what should change.")
-                )
+                raise UserError(self.env._("Improvement: choose one, or write what should change."))
             improvement = self.env["hc.improvement"].create(
                 {
                     "name": self.name.strip(),

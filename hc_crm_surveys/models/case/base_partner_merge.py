@@ -11,7 +11,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         among = [("partner_id", "in", (src_partners | dst_partner).ids)]
         cases = self.env["hc.feedback.case"].sudo().search([*among, ("is_open", "=", True)])
         for company_cases in cases.grouped("company_id").values():
-            kept = company_cases.sorted(lambda c: (c.partner_id != dst_partner, c.date_open, c.id))[:1]
+            kept = company_cases.sorted(lambda c: (c.partner_id != dst_partner, c.date_open, c.id))[
+                :1
+            ]
             company_cases._merge_into(kept)
         thanks = self.env["hc.feedback.thanks"].sudo().search([*among, ("state", "=", "waiting")])
         for rows in thanks.grouped(lambda row: (row.company_id, row.action)).values():

@@ -45,7 +45,8 @@ class HcFeedbackCase(models.Model):
                 # a word to the company is one to its people, and the other way round; two people of one
                 # company are two people
                 if partner_id in (case.partner_id.id, case.commercial_partner_id.id)
-                or case.partner_id == self.env["res.partner"].browse(partner_id).sudo().commercial_partner_id
+                or case.partner_id
+                == self.env["res.partner"].browse(partner_id).sudo().commercial_partner_id
                 if not company_id or company_id == case.company_id.id
                 if date >= case.date_open.replace(microsecond=0)
             ]

@@ -29,7 +29,9 @@ class HcFeedbackCase(models.Model):
     def _compute_due_state(self):
         now = fields.Datetime.now()
         for case in self:
-            moments = [case.date_due] if case.date_answered else [case.date_due_answer, case.date_due]
+            moments = (
+                [case.date_due] if case.date_answered else [case.date_due_answer, case.date_due]
+            )
             due = min(filter(None, moments), default=False)
             case.date_next = due if case.is_open else False
             if not case.is_open:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import is_html_empty
 
 
 class HcFeedbackCase(models.Model):
@@ -130,9 +131,8 @@ class HcFeedbackCase(models.Model):
             )
             case.feedback_ids.case_id = kept
             kept._message_log(body=self.env._("Joined with the case “%(case)s”.", case=case.name))
-            case.message_ids.filtered(lambda m: m.message_type != "notification").write(
-                {"res_id": kept.id}
-            )
+            # what people wrote; not the host's notes of which field changed
+            case.message_ids.filtered(lambda m: not is_html_empty(m.body)).res_id = kept.id
             self.env["ir.attachment"].search(
                 [("res_model", "=", self._name), ("res_id", "=", case.id)]
             ).res_id = kept.id
@@ -228,6 +228,4 @@ class HcFeedbackCase(models.Model):
                 + self._quote(feedback)
             )
             return
-        self.write(
-            {"stage_id": self.env["hc.feedback.case.stage"]._first().id, "priority": "1"}
-        )
+        self.write({"stage_id": self.env["hc.feedback.case.stage"]._first().id, "priority": "1"})

@@ -128,7 +128,12 @@ class HcFeedbackCase(models.Model):
 
     @api.constrains("name", "solution", "description", "goodwill")
     def _check_texts(self):
-        limits = {"name": MAX_NAME, "goodwill": MAX_NAME, "solution": MAX_TEXT, "description": MAX_TEXT}
+        limits = {
+            "name": MAX_NAME,
+            "goodwill": MAX_NAME,
+            "solution": MAX_TEXT,
+            "description": MAX_TEXT,
+        }
         for case in self:
             if not (case.name or "").strip():
                 raise ValidationError(self.env._("What Happened: one line is enough."))
@@ -215,7 +220,11 @@ class HcFeedbackCase(models.Model):
             for name in ("name", "solution", "description", "goodwill"):
                 if isinstance(vals.get(name), str):
                     vals[name] = vals[name].replace("\x00", "")
-        if not creating and not self.env.su and any(set(HISTORY) & vals.keys() for vals in vals_list):
+        if (
+            not creating
+            and not self.env.su
+            and any(set(HISTORY) & vals.keys() for vals in vals_list)
+        ):
             raise UserError(self.env._("What became of a case cannot be typed in or taken away."))
         check_links(self, vals_list, LINKS, creating=creating)
 

@@ -75,7 +75,10 @@ class HcFeedbackCaseRule(models.Model):
         string="How", default="mail", required=True,
     )  # fmt: skip
     template_id = fields.Many2one(
-        "mail.template", string="Letter", ondelete="restrict", domain=[("model", "=", "res.partner")]
+        "mail.template",
+        string="Letter",
+        ondelete="restrict",
+        domain=[("model", "=", "res.partner")],
     )
     again_days = fields.Integer(
         string="Not Again Within", default=365, help="Days in which nobody gets it twice."

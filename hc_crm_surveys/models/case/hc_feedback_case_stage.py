@@ -18,7 +18,9 @@ class HcFeedbackCaseStage(models.Model):
     def write(self, vals):
         # Which cases are open decides who is written to: not to be changed behind their backs.
         changed = [name for name in ("is_solved", "is_closed") if name in vals]
-        if changed and any(bool(stage[name]) != bool(vals[name]) for stage in self for name in changed):
+        if changed and any(
+            bool(stage[name]) != bool(vals[name]) for stage in self for name in changed
+        ):
             self._check_no_cases()
         return super().write(vals)
 

@@ -42,9 +42,14 @@ class HcFeedbackThanks(models.Model):
 
         :param pairs: ``[(hc.feedback, hc.feedback.case.rule)]``
         """
-        partners = self.env["res.partner"].union(*(feedback.partner_id for feedback, _rule in pairs))
+        partners = self.env["res.partner"].union(
+            *(feedback.partner_id for feedback, _rule in pairs)
+        )
         open_cases = self.env["hc.feedback.case"].search(
-            [("commercial_partner_id", "in", partners.commercial_partner_id.ids), ("is_open", "=", True)]
+            [
+                ("commercial_partner_id", "in", partners.commercial_partner_id.ids),
+                ("is_open", "=", True),
+            ]
         )
         unhappy = {(case.commercial_partner_id.id, case.company_id.id) for case in open_cases}
         days = max(rule.again_days for _feedback, rule in pairs)
@@ -120,7 +125,8 @@ class HcFeedbackThanks(models.Model):
                 TODO,
                 user_id=user.id,
                 summary=labels[row.action],
-                note=row.feedback_id.comment and self.env["hc.feedback.case"]._quote(row.feedback_id),
+                note=row.feedback_id.comment
+                and self.env["hc.feedback.case"]._quote(row.feedback_id),
                 hc_company_id=company.id,
             )
             row.write({"state": "sent", "date_sent": fields.Datetime.now()})

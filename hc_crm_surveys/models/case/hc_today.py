@@ -99,7 +99,12 @@ class HcToday(models.AbstractModel):
         if case.partner_id:
             acts.append(
                 self._today_act(
-                    "called", "c", self.env._("Called them"), "fa-phone", "note", primary=not answered
+                    "called",
+                    "c",
+                    self.env._("Called them"),
+                    "fa-phone",
+                    "note",
+                    primary=not answered,
                 )
             )
         causes = self.env["hc.feedback.cause"].search(Domain.TRUE, limit=MAX_CAUSES)

@@ -143,7 +143,9 @@ class HcImprovement(models.Model):
                 continue
             if improvement.date_done and improvement.date_done > today:
                 raise ValidationError(
-                    self.env._("Done On: a day that is still to come. It is “Under Way” until then.")
+                    self.env._(
+                        "Done On: a day that is still to come. It is “Under Way” until then."
+                    )
                 )
 
     @api.model_create_multi
@@ -173,7 +175,11 @@ class HcImprovement(models.Model):
             if undated:
                 super(HcImprovement, undated).write({"date_done": fields.Date.context_today(self)})
         # sudo: to know what is new; the new ones are checked as the user
-        before = {one.id: set(one.sudo().feedback_ids.ids) for one in self} if "feedback_ids" in vals else {}
+        before = (
+            {one.id: set(one.sudo().feedback_ids.ids) for one in self}
+            if "feedback_ids" in vals
+            else {}
+        )
         res = super().write(vals)
         if "feedback_ids" in vals:
             self._check_linked(before)
@@ -197,12 +203,12 @@ class HcImprovement(models.Model):
             linked = improvement.sudo().feedback_ids
             new = linked.filtered(lambda row: row.id not in before.get(improvement.id, ()))
             if not self.env.su and new.with_env(self.env)._filtered_access("read") != new:
-                raise AccessError(
-                    self.env._("Who Asked for It: some of it is not open to you.")
-                )
+                raise AccessError(self.env._("Who Asked for It: some of it is not open to you."))
             if new.filtered(lambda row: row.company_id != improvement.company_id):
                 raise UserError(
-                    self.env._("Who Asked for It: what customers of another company said stays there.")
+                    self.env._(
+                        "Who Asked for It: what customers of another company said stays there."
+                    )
                 )
 
     @api.ondelete(at_uninstall=False)

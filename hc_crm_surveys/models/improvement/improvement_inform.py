@@ -17,7 +17,9 @@ class HcImprovement(models.Model):
             return
         if any(one.user_id != self.env.user for one in self):
             raise AccessError(
-                self.env._("Only the owner of the improvement or an administrator informs customers.")
+                self.env._(
+                    "Only the owner of the improvement or an administrator informs customers."
+                )
             )
 
     def _check_ready(self):
@@ -31,7 +33,9 @@ class HcImprovement(models.Model):
                 )
             if not improvement._has_text():
                 raise UserError(
-                    self.env._("What We Did: write it for the customers, a few sentences are enough.")
+                    self.env._(
+                        "What We Did: write it for the customers, a few sentences are enough."
+                    )
                 )
 
     def _people_waiting(self):

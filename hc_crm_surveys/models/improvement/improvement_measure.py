@@ -32,9 +32,9 @@ class HcImprovement(models.Model):
         lines = []
         for metric, periods in self._measure_rows(days).items():
             before, after = periods.get(False, (0, 0, 0)), periods.get(True, (0, 0, 0))
-            label = dict(self.env["hc.feedback"]._fields["metric"]._description_selection(self.env))[
-                metric
-            ].split(":")[0]
+            label = dict(
+                self.env["hc.feedback"]._fields["metric"]._description_selection(self.env)
+            )[metric].split(":")[0]
             if min(before[0], after[0]) < MIN_ANSWERS:
                 lines.append(
                     self.env._(
@@ -47,7 +47,9 @@ class HcImprovement(models.Model):
             else:
                 lines.append(self._measure_line(metric, label, before, after))
         if not lines:
-            return self.env._("Nobody has scored it in the %(days)s days before and after.", days=days)
+            return self.env._(
+                "Nobody has scored it in the %(days)s days before and after.", days=days
+            )
         lines.append(
             self.env._(
                 "%(days)s days before and after. Associated with the change, not proof that it caused it.",

@@ -29,7 +29,12 @@ class HcLetter(models.AbstractModel):
         "res.company", required=True, index=True, readonly=True, ondelete="cascade"
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, readonly=True, ondelete="cascade"
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        readonly=True,
+        ondelete="cascade",
     )
     state = fields.Selection(
         [("waiting", "Waiting"), ("sent", "Sent"), ("skipped", "Not Sent"), ("failed", "Failed")],
@@ -55,7 +60,9 @@ class HcLetter(models.AbstractModel):
             # superuser: the sentence leaves out what the reader may not know
             args = letter.sudo().reason_args
             letter.reason = (
-                attempt._reason_text(letter.reason_code, args) if letter.reason_code else letter.error
+                attempt._reason_text(letter.reason_code, args)
+                if letter.reason_code
+                else letter.error
             )
 
     # -- to be written by those who inherit ---------------------------------------------------------
@@ -107,7 +114,9 @@ class HcLetter(models.AbstractModel):
                     letter.write(
                         {
                             "state": "skipped",
-                            "reason_code": decision.code if decision.answer != LATER else "too_late",
+                            "reason_code": decision.code
+                            if decision.answer != LATER
+                            else "too_late",
                             "reason_args": decision.args,
                         }
                     )
