@@ -25,6 +25,13 @@
         "data/question/survey_data.xml",
         # data
         "data/feedback/ir_cron_data.xml",
+        "data/case/hc_feedback_case_stage_data.xml",
+        "data/case/hc_feedback_cause_data.xml",
+        "data/case/mail_template_data.xml",
+        "data/case/hc_feedback_case_rule_data.xml",
+        "data/case/ir_cron_data.xml",
+        "data/improvement/mail_template_data.xml",
+        "data/improvement/ir_cron_data.xml",
         # menus first: the views below hang their actions on them
         "views/hc_crm_surveys_menus.xml",
         "views/sentiment/hc_feedback_topic_views.xml",
@@ -36,6 +43,10 @@
         "data/pulse/ir_cron_data.xml",
         "views/pulse/pulse_templates.xml",
         "views/pulse/hc_pulse_views.xml",
+        "views/case/hc_feedback_case_views.xml",
+        "views/case/hc_feedback_case_rule_views.xml",
+        "views/case/res_partner_views.xml",
+        "views/improvement/hc_improvement_views.xml",
     ],
     "demo": [],
     "assets": {
@@ -66,6 +77,7 @@
             "hc_crm_surveys/static/src/feedback/**/*",
             "hc_crm_surveys/static/src/question/scale.scss",
             "hc_crm_surveys/static/src/answer/answer_page.scss",
+            "hc_crm_surveys/static/src/case/**/*",
         ],
         "web.assets_tests": [
             "hc_crm_surveys/static/tests/tours/**/*",

@@ -11,3 +11,7 @@ from . import (
     test_feedback_results,
     test_question,
 )
+from . import test_feedback
+from . import test_case
+from . import test_case_care
+from . import test_improvement
