@@ -1,0 +1,1 @@
+from . import answer, pulse, results, survey
