@@ -209,6 +209,9 @@ class HcOutreachDelivery(models.Model):
             text = self.env._("Waits for a colleague.")
         elif self.state == "sending":
             text = self.env._("Is on its way.")
+            if self.tries and self.error:
+                text = self.env._("Waits for your mail server.")
+                reason = self.env._("It is tried again and again: %(error)s", error=self.error)
         elif self.state == "done":
             text = self.env._("Happened on %(date)s.", date=day(self.date_done))
             if self.outcome:
