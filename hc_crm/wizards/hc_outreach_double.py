@@ -8,9 +8,7 @@ class HcOutreachDouble(models.TransientModel):
     _name = "hc.outreach.double"
     _description = "The Same People Twice?"
 
-    plan_id = fields.Many2one(
-        "hc.outreach.plan", required=True, readonly=True, ondelete="cascade"
-    )
+    plan_id = fields.Many2one("hc.outreach.plan", required=True, readonly=True, ondelete="cascade")
     act = fields.Selection(
         [
             ("use", "Make Another"),
@@ -34,7 +32,9 @@ class HcOutreachDouble(models.TransientModel):
         for dialog in self:
             names = ", ".join(f"“{plan.name}”" for plan in dialog.other_ids)
             if dialog.act == "use":
-                states = dict(self.env["hc.outreach.plan"]._fields["state"]._description_selection(self.env))
+                states = dict(
+                    self.env["hc.outreach.plan"]._fields["state"]._description_selection(self.env)
+                )
                 dialog.text = self.env._(
                     "You made a plan from this one before: %(plans)s. With a second one that runs, the same "
                     "customers get everything twice.",

@@ -1,7 +1,8 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.tools import format_datetime
+
+from .hc_outreach_words import moment_text
 
 INSIDE = ("active", "waiting")
 LEFT = ("done", "goal", "exited", "failed")
@@ -209,7 +210,7 @@ class HcOutreachPlan(models.Model):
                 self.env._(
                     "%(count)s wait for their day; the next one on %(date)s.",
                     count=counts["later"],
-                    date=format_datetime(self.env, counts["next"], dt_format="short"),
+                    date=moment_text(self.env, counts["next"]),
                 )
             )
         elif counts["later"]:

@@ -276,7 +276,9 @@ class HcOutreachPlan(models.Model):
             # superuser: a number of the company's, which every colleague may know
             policy = self.env["hc.contact.policy"].sudo()
             known = policy.search([("company_id", "=", self.company_id.id)], limit=1)
-            self.human_days = known.human_days if known else policy.default_get(["human_days"])["human_days"]
+            self.human_days = (
+                known.human_days if known else policy.default_get(["human_days"])["human_days"]
+            )
 
     def _compute_entry_text(self):
         for plan in self:

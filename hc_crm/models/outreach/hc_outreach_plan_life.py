@@ -207,7 +207,9 @@ class HcOutreachPlan(models.Model):
     def action_resume(self):
         """Go on without a flood: what became due meanwhile is spread."""
         self._check_may_run()
-        if dialog := self.filtered(lambda plan: plan.state == "paused")._warn_double("action_resume"):
+        if dialog := self.filtered(lambda plan: plan.state == "paused")._warn_double(
+            "action_resume"
+        ):
             return dialog
         for plan in self.filtered(lambda plan: plan.state == "paused"):
             plan._check_startable()

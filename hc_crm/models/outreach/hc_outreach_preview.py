@@ -5,10 +5,10 @@ from markupsafe import Markup, escape
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_datetime, html2plaintext, is_html_empty
+from odoo.tools import html2plaintext, is_html_empty
 
 from ...engine.outreach.merge_fields import MARK, mark_inline, mark_qweb
-from .hc_outreach_words import reason_label
+from .hc_outreach_words import moment_text, reason_label
 from .simulation_walk import Walk
 
 _logger = logging.getLogger(__name__)
@@ -340,7 +340,9 @@ class HcOutreachStep(models.Model):
         walk = Walk(plan, is_tried=True)
         target = walk.step(step.id)
         zones = partner.sudo()._hc_timezones(plan.company_id or self.env.company)
-        by_key = {one.key: one for one in walk.steps.values() if one.record.version_id == step.version_id}
+        by_key = {
+            one.key: one for one in walk.steps.values() if one.record.version_id == step.version_id
+        }
         for row in rows:
             start = by_key.get(row.step_id.key)
             if not start or not target:
@@ -363,7 +365,7 @@ class HcOutreachStep(models.Model):
     def _preview_moment(self, moment, partner):
         """Day and hour on the customer's own clock, in the reader's language."""
         tz = partner._hc_timezones(self.plan_id.company_id or self.env.company)[partner.id]
-        return format_datetime(self.env, moment, tz=tz, dt_format="short")
+        return moment_text(self.env, moment, tz)
 
     # -- test to me --------------------------------------------------------------------------------------
 
