@@ -50,6 +50,7 @@ from . import test_outreach_entry
 from . import test_outreach_entry_care
 from . import test_outreach_result
 from . import test_outreach_mail
+from . import test_outreach_double
 from . import test_outreach_due
 from . import test_outreach_steps_task
 from . import test_preferences

@@ -153,7 +153,9 @@ class TestPrivacyCopy(PrivacyCommon):
         self.assertNotIn("<script", page)
 
     def test_what_is_worked_out_follows_the_setting(self):
-        persona = self.env["hc.persona"].create({"name": "Gardener Greta", "tagline": "Plants before she plans"})
+        persona = self.env["hc.persona"].create(
+            {"name": "Gardener Greta", "tagline": "Plants before she plans"}
+        )
         self.env["hc.persona.membership"]._choose(self.person, persona)
         copy = self.export()[1]
         self.assertIn("Plants before she plans", copy)
