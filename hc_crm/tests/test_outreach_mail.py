@@ -94,7 +94,6 @@ class TestOutreachMail(OutreachCommon, MockEmail):
         plan._enroll(self.person | self.contact)
         self.work()
         rows = self.Delivery.search([("plan_id", "=", plan.id)])
-        sent_to = []
         with self.mock_mail_gateway():
             connect = self.registry["ir.mail_server"]._connect__
 
