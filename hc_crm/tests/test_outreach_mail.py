@@ -8,6 +8,14 @@ from .common_outreach import OutreachCommon
 
 @tagged("post_install", "-at_install")
 class TestOutreachMail(OutreachCommon, MockEmail):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # mails are sent whatever the hour and the day at which the tests run
+        cls.env["hc.contact.policy"]._for_company(cls.company).write(
+            {"hour_from": 0, "hour_to": 24, "on_sunday": True, "calendar_id": False}
+        )
+
     def mail_plan(self, body="<p>Dear <t t-out='object.name'/>,</p>", start=True, **vals):
         template = self.make_template(body)
         return self.make_plan(
