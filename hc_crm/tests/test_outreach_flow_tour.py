@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -79,7 +80,14 @@ class TestOutreachFlowTour(HttpCase, MailCommon):
             }
         )
         now = fields.Datetime.now()
-        with self.mock_mail_gateway(), self.enter_registry_test_mode():
+        cr = self.env.cr
+        with (
+            self.mock_mail_gateway(),
+            patch.object(self.registry["ir.cron"], "_commit_progress", lambda *args, **kw: 100),
+            # the jobs commit after each batch; here all of it belongs to the test
+            patch.object(cr, "commit", cr.flush),
+            patch.object(cr, "rollback", lambda: None),
+        ):
             for days in (1, 2):  # the day after; then at ten o'clock
                 with freeze_time(now + timedelta(days=days)):
                     Plan._cron_enter()
