@@ -58,6 +58,7 @@ from . import test_outreach_seen
 from . import test_outreach_mail
 from . import test_outreach_mail_guard
 from . import test_outreach_public
+from . import test_outreach_double
 from . import test_outreach_due
 from . import test_outreach_steps_task
 from . import test_preferences

@@ -13,6 +13,7 @@ from . import hc_outreach_plan_life
 from . import hc_outreach_plan_versions
 from . import hc_outreach_plan_check
 from . import hc_outreach_plan_enroll
+from . import hc_outreach_double
 from . import hc_outreach_step_tree
 from . import hc_outreach_enrollment_ways
 from . import hc_outreach_delivery_marks
@@ -39,6 +40,7 @@ from . import hc_outreach_decide
 from . import step_branch
 from . import step_mail
 from . import mail_mail
+from . import ir_mail_server
 from . import hc_outreach_harvest
 from . import mail_thread_bounce
 from . import hc_outreach_delivery_actions

@@ -54,14 +54,15 @@ class HcOutreachDelivery(models.Model):
     def _too_late(self):
         """Return the rows that could have happened so long ago that they make no sense any more."""
         now = self._now()
-
-        def late(row):
-            days = row.plan_id.late_days
-            since = row.date_first_due or row.date_due
-            return days > 0 and since < fields.Datetime.subtract(now, days=days)
-
         # what was held back for a reason of its own is not late: the wait was meant
-        return self.filtered(lambda row: not row.reason_code and not row.tries and late(row))
+        return self.filtered(
+            lambda row: not row.reason_code and not row.tries and row._is_too_late(now)
+        )
+
+    def _is_too_late(self, now):
+        days = self.plan_id.late_days
+        since = self.date_first_due or self.date_due
+        return bool(days > 0 and since and since < fields.Datetime.subtract(now, days=days))
 
     def _decided(self, step):
         """Ask whether the customer may be contacted; mark who may not, or not now; return the others."""

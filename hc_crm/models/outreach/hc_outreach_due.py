@@ -243,12 +243,7 @@ class HcOutreachStep(models.Model):
         minutes = round(max(self.wait_hour, 0) * 60)
         hour = f"{minutes // 60}:{minutes % 60:02}"
         if self.wait_type == "until":
-            day = dict(self._fields["wait_weekday"]._description_selection(self.env))[
-                self.wait_weekday
-            ]
-            if any_hour:
-                return self.env._("On the next: %(day)s", day=day)
-            return self.env._("On the next: %(day)s, %(hour)s their time", day=day, hour=hour)
+            return self._next_text(None if any_hour else hour)
         if not count:
             text = self.env._("On the day itself")
         elif count < 0:
@@ -258,3 +253,18 @@ class HcOutreachStep(models.Model):
         return (
             text if any_hour else self.env._("%(text)s, %(hour)s their time", text=text, hour=hour)
         )
+
+    def _next_text(self, hour):
+        """Say on which day comes next what waits for a weekday, an hour (“9:00”), or both."""
+        if self.wait_weekday == "any":
+            if hour is None:
+                return self.env._("At once")
+            return self.env._("At the next %(hour)s, their time", hour=hour)
+        if self.wait_weekday == "work":
+            if hour is None:
+                return self.env._("On the next working day")
+            return self.env._("On the next working day, %(hour)s their time", hour=hour)
+        day = dict(self._fields["wait_weekday"]._description_selection(self.env))[self.wait_weekday]
+        if hour is None:
+            return self.env._("On the next %(day)s", day=day)
+        return self.env._("On the next %(day)s, %(hour)s their time", day=day, hour=hour)

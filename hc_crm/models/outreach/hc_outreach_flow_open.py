@@ -80,4 +80,10 @@ class HcOutreachPlan(models.Model):
         return self.action_open_enrollments(["done", "goal", "exited", "failed"])
 
     def action_open_problems(self):
-        return self.action_open_deliveries(state=("failed", "doubt"))
+        """What went wrong in this plan, with what can be done about it."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "hc_crm.hc_outreach_delivery_action_trouble"
+        )
+        action["domain"] = [("is_trouble", "=", True), ("plan_id", "=", self.id)]
+        return action

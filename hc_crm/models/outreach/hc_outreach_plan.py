@@ -178,9 +178,15 @@ class HcOutreachPlan(models.Model):
 
     # -- human first --------------------------------------------------------------------------------
     human_days = fields.Integer(
-        string="Days after a Talk",
+        string="Days to Wait after It",
         default=-1,
         help="Days during which steps yield after a colleague talked to them. −1: the company's rule.",
+    )
+    human_by_rule = fields.Boolean(
+        string="As the Contact Rules Say",
+        compute="_compute_human_by_rule",
+        readonly=False,
+        help="The number of days is that of the company's contact rules.",
     )
     human_action = fields.Selection(
         [
@@ -274,6 +280,23 @@ class HcOutreachPlan(models.Model):
     def _selection_entry_type(self):
         """Every way to enter that is declared: see ``hc.outreach.entry``."""
         return self.env["hc.outreach.entry"]._entry_selection()
+
+    @api.depends("human_days")
+    def _compute_human_by_rule(self):
+        for plan in self:
+            plan.human_by_rule = plan.human_days < 0
+
+    @api.onchange("human_by_rule")
+    def _onchange_human_by_rule(self):
+        if self.human_by_rule:
+            self.human_days = -1
+        elif self.human_days < 0:
+            # superuser: a number of the company's, which every colleague may know
+            policy = self.env["hc.contact.policy"].sudo()
+            known = policy.search([("company_id", "=", self.company_id.id)], limit=1)
+            self.human_days = (
+                known.human_days if known else policy.default_get(["human_days"])["human_days"]
+            )
 
     def _compute_entry_text(self):
         for plan in self:

@@ -151,6 +151,36 @@ class HcOutreachPlan(models.Model):
         plan.invalidate_recordset(["enrollment_ids"], flush=False)
         return enrollments
 
+    def _entering(self, select, now, partner_id=None):
+        """Who of those a query yields would come in, for whoever looks ahead.
+
+        :param SQL select: as for ``_enroll_from``
+        :param partner_id: of this person only
+        :return: ``[(partner id, moment, draw)]``, in the order in which they come
+        """
+        self.ensure_one()
+        plan = self.sudo()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT target.id, candidate.date_occurred, %(draw)s
+                  FROM (%(select)s) AS candidate JOIN res_partner AS target ON target.id = candidate.partner_id
+                 WHERE target.id IN (%(eligible)s) AND %(again)s AND %(one)s
+                   AND NOT EXISTS (
+                       SELECT 1 FROM hc_outreach_enrollment AS known
+                        WHERE known.plan_id = %(plan)s AND known.partner_id = target.id
+                          AND known.occurrence = candidate.occurrence)
+                 ORDER BY candidate.date_occurred, target.id
+                """,
+                draw=plan._draw_sql(SQL("target.id")),
+                select=select,
+                eligible=plan._eligible_query().select(),
+                again=plan._again_sql(now),
+                one=SQL("target.id = %s", partner_id) if partner_id else SQL("TRUE"),
+                plan=plan.id,
+            )
+        )
+
     def _again_sql(self, now):
         """Return SQL that holds for a ``target`` who may come in (again)."""
         if self.reentry == "occurrence":

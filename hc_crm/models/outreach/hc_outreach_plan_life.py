@@ -88,6 +88,8 @@ class HcOutreachPlan(models.Model):
     def action_start(self):
         """Let the plan run, after a look at everything; above some number a second person starts it."""
         self._check_may_run("read" if any(self.mapped("is_template")) else "write")
+        if dialog := self._warn_double("action_start"):
+            return dialog
         for plan in self:
             if plan.is_template:
                 raise UserError(
@@ -122,6 +124,8 @@ class HcOutreachPlan(models.Model):
     def action_approve(self):
         """A second person had a look: start, or let the changed steps go live."""
         self._check_may_run()
+        if dialog := self._warn_double("action_approve"):
+            return dialog
         for plan in self:
             if not plan._is_looked_at():
                 raise UserError(self.env._("“%s” does not wait for approval.", plan.name))
@@ -159,6 +163,10 @@ class HcOutreachPlan(models.Model):
     def action_resume(self):
         """Go on without a flood: what became due meanwhile is spread."""
         self._check_may_run()
+        if dialog := self.filtered(lambda plan: plan.state == "paused")._warn_double(
+            "action_resume"
+        ):
+            return dialog
         for plan in self.filtered(lambda plan: plan.state == "paused"):
             plan._check_startable()
             plan = plan.sudo()

@@ -158,8 +158,23 @@ class HcOutreachPlan(models.Model):
 
     def action_use_template(self):
         """Make a plan of one's own from a ready template, and open it."""
+        plan = self._use_template()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "hc.outreach.plan",
+            "res_id": plan.id,
+            "views": [(False, "form")],
+        }
+
+    def _use_template(self, name=None):
+        """Copy a ready template for the user's company.
+
+        :param name: what to call it; by default as the template, made unlike the plans there are
+        """
         self._check_may_run("read")  # the ready ones are nobody's to change
         self.ensure_one()
+        if not self.is_template:
+            raise UserError(self.env._("“%s” is no ready template.", self.name))
         # superuser: the ready ones are nobody's
         source = self.sudo()
         plan = source.copy(
@@ -172,12 +187,8 @@ class HcOutreachPlan(models.Model):
             }
         )
         source.copy_translations(plan)  # of the name too, which was given above
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "hc.outreach.plan",
-            "res_id": plan.id,
-            "views": [(False, "form")],
-        }
+        plan.update_field_translations("name", source._own_names(name))
+        return plan.with_env(self.env)
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)

@@ -10,7 +10,7 @@ How to use it
 
 How it works
     The decision is asked once for everybody who shares channel, purpose and rules, and answers for the
-    middle of each day. It counts what was really sent; what the simulation sends is counted here. What
+    moment at which each step is due: the same moment that the preview of the step tells. It counts what was really sent; what the simulation sends is counted here. What
     customers will do is not known: ways through a branch that hang on it are taken in the shares seen so far.
 """
 
@@ -146,7 +146,7 @@ class Simulation:
         try:
             with self.env.cr.savepoint(flush=False):
                 select, expected = self.env["hc.outreach.entry"]._forecast(plan, self.today, until)
-                rows = self._drawn(plan, select) if select else []
+                rows = plan._entering(select, self.now) if select else []
         except UserError:
             if mine:
                 raise
@@ -176,28 +176,6 @@ class Simulation:
         if walk.first:
             self._begin(walk, walk.first, entering)
 
-    def _drawn(self, plan, select):
-        """``[(partner id, moment, draw)]`` of those who may come in, in the order in which they do."""
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT target.id, candidate.date_occurred, %(draw)s
-                  FROM (%(select)s) AS candidate JOIN res_partner AS target ON target.id = candidate.partner_id
-                 WHERE target.id IN (%(eligible)s) AND %(again)s
-                   AND NOT EXISTS (
-                       SELECT 1 FROM hc_outreach_enrollment AS known
-                        WHERE known.plan_id = %(plan)s AND known.partner_id = target.id
-                          AND known.occurrence = candidate.occurrence)
-                 ORDER BY candidate.date_occurred, target.id
-                """,
-                draw=plan._draw_sql(SQL("target.id")),
-                select=select,
-                eligible=plan._eligible_query().select(),
-                again=plan._again_sql(self.now),
-                plan=plan.id,
-            )
-        )
-
     def draw(self, plan, partner_id):
         """As ``hc.outreach.plan._draw_sql``: a number from 0 to 1 that hangs on plan and person alone."""
         digest = hashlib.md5(
@@ -210,13 +188,11 @@ class Simulation:
 
         :param rows: ``[(partner id, moment from which it counts, moment that began the plan)]``
         """
-        keyed = [(number, row[0], row[2]) for number, row in enumerate(rows)]
-        after = {number: row[1] for number, row in enumerate(rows)}
         new = self.env["res.partner"].browse({row[0] for row in rows} - self.zones.keys())
         self.zones |= new._hc_timezones(self.company)
-        due = step.record._due_at(keyed, after, self.zones) if rows else {}
-        for number, (partner_id, moment, occurred) in enumerate(rows):
-            self._push(Item(walk, step, partner_id, max(due[number], moment), occurred))
+        dues = walk.begin(step, rows, self.zones)
+        for (partner_id, _moment, occurred), due in zip(rows, dues, strict=True):
+            self._push(Item(walk, step, partner_id, due, occurred))
 
     def _push(self, item):
         day = self._day_of(item.due)
@@ -285,9 +261,8 @@ class Simulation:
             if not items:
                 return
             items.sort(key=self._order)
-            at = self._noon(day)
             for item in items:
-                self._happen(item, day, self._decision(item, at))
+                self._happen(item, day, self._decision(item, self._moment(item, day)))
             self._move_on()
 
     @staticmethod
@@ -302,6 +277,11 @@ class Simulation:
             items += [heappop(heap)[1] for _number in range(min(room, len(heap)))]
         return items
 
+    def _moment(self, item, day):
+        """When on that day it happens: when it is due, or later if it had to wait for somebody."""
+        due = max(item.due, self.now)
+        return due if self._day_of(due) == day else self._noon(day)
+
     def _decision(self, item, at):
         """Whether they may be contacted at that moment; None: the step contacts nobody."""
         question = item.step.question
@@ -313,7 +293,7 @@ class Simulation:
                 self.env["res.partner"]
                 .browse(self.people)
                 ._hc_contact_question(
-                    channel, purpose, self._noon(0), self._noon(self.days - 1), company=self.company,
+                    channel, purpose, self.now, self._at(self.days, 0), company=self.company,
                     human=human, profiled=profiled, human_days=human_days,
                 )
             )  # fmt: skip
@@ -361,8 +341,9 @@ class Simulation:
             return self._give(item, day)  # when to call is for the colleague to see
         until = self._day_of(decision.until) if decision.until else day + 1
         if until <= day:  # later on the same day
+            item.due = decision.until or item.due
             return self._give(item, day) if item.step.by_person else self._do(item, day)
-        return self._postpone(item, day, until, code)
+        return self._postpone(item, day, until, code, decision.until)
 
     def _budget_free(self, partner_id, day):
         """The first day from ``day`` on at which the budget has room."""
@@ -372,9 +353,9 @@ class Simulation:
             return day
         return inside[-most] + days
 
-    def _postpone(self, item, day, until, code):
+    def _postpone(self, item, day, until, code, moment=None):
         self._note(item, day, "postponed", code)
-        item.due = self._noon(until)
+        item.due = moment or self._noon(until)
         self._push(item)
 
     def _user(self, item):
@@ -397,8 +378,7 @@ class Simulation:
             self.contacts[item.partner_id].append(day)
         self._take_desk(user_id, day, step.deadline_days)
         if step.waits:
-            over = self._noon(day + max(step.deadline_days, 1))
-            item.due, item.is_over = over, True
+            item.due, item.is_over = item.walk.over(step, self._moment(item, day)), True
             return self._push(item)
         return self._go_on(item, day, None)
 
@@ -421,8 +401,9 @@ class Simulation:
         following = item.walk.next(item.step, outcome)
         if not following:
             return
-        wait = item.step.branch_days if outcome == "no" else 0
-        moment = self._noon(day + wait)
+        # a task that is over waits no more
+        moment = self._moment(item, day)
+        moment = moment if item.is_over else item.walk.over(item.step, moment, outcome)
         self.moving[following].append((item.walk, item.partner_id, moment, item.occurred))
 
     def _move_on(self):
