@@ -150,6 +150,8 @@ class HcInsightRun(models.Model):
                 "error": self.env._("It was interrupted; a later run did the work."),
             }
         )
+        # what a failed one put down
+        stage.drop(self.env.cr, company.id)
         vals = {
             "state": "running",
             "kind": kind,
@@ -251,18 +253,16 @@ class HcInsightRun(models.Model):
             self.params = self.params | {"typical_gap": typical_gap(summary)}
         customers = np.union1d(summary.customer, signals["partner_id"])
         past = self._read_past(config, changed)
-        done = self._staged_until()
+        done, staged = self._staged(config)
         customers = customers[customers > done]
         for start in range(0, len(customers), BATCH):
             batch = customers[start : start + BATCH]
             arrays = self._score_batch(config, fitted, batch, summary, signals, documents)
             self._compare(arrays, past)
             write_arrays(
-                self.env.cr,
-                stage.TABLE,
-                stage.STAGED,
-                arrays | {"run_id": np.full(len(batch), self.id)},
+                self.env.cr, stage.table(config.company_id.id), stage.STAGED, arrays
             )
+            staged += len(batch)
             self._tell(
                 self.env._("Working out customers"),
                 40 + 40 * (start + len(batch)) / len(customers),
@@ -270,7 +270,7 @@ class HcInsightRun(models.Model):
                 len(batch),
             )
         self._tell(self.env._("Publishing"), 85, commit)
-        self._publish(config, changed)
+        self._publish(config, staged, changed)
         self.warnings = self._warnings(config, fitted, purchases, base)
         self.method = fitted.method
         self._tell(self.env._("Products and segments"), 92, commit)
@@ -348,23 +348,16 @@ class HcInsightRun(models.Model):
         self._tell(self.env._("Working out customers"), 40, commit)
         return fitted
 
-    def _staged_until(self):
-        """Return the last customer that this run has put down before it was interrupted."""
-        self.env.cr.execute(
+    def _staged(self, config):
+        """Return the last customer that this run has put down before it was interrupted, and how many."""
+        stage.create(self.env.cr, config.company_id.id)
+        [known] = self.env.execute_query(
             SQL(
-                "DELETE FROM %(table)s WHERE run_id NOT IN (SELECT id FROM hc_insight_run "
-                "WHERE state = 'running')",
-                table=SQL.identifier(stage.TABLE),
+                "SELECT COALESCE(MAX(partner_id), 0), COUNT(*) FROM %s",
+                SQL.identifier(stage.table(config.company_id.id)),
             )
         )
-        [[last]] = self.env.execute_query(
-            SQL(
-                "SELECT COALESCE(MAX(partner_id), 0) FROM %s WHERE run_id = %s",
-                SQL.identifier(stage.TABLE),
-                self.id,
-            )
-        )
-        return last
+        return known
 
     def _score_batch(self, config, fitted, batch, summary, signals, documents, as_of=None):
         """Work out everything about the customers ``batch`` (sorted ids).
@@ -376,7 +369,6 @@ class HcInsightRun(models.Model):
         out = {
             name: np.zeros(count, np.int64) if sql_type == stage.INT else np.full(count, np.nan)
             for name, sql_type in stage.STAGED.items()
-            if name != "run_id"
         }
         out["partner_id"] = batch
         buyers = np.isin(batch, summary.customer)

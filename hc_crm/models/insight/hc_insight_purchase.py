@@ -316,6 +316,25 @@ class HcInsightPurchase(models.AbstractModel):
         return SQL(" UNION ALL ").join(parts)
 
     @api.model
+    def _described_query(self, since):
+        """Return the SELECT of contacts of whom it may have changed whether they may be described.
+
+        :param datetime since: naive UTC
+        """
+        return SQL(
+            """
+            SELECT id FROM res_partner WHERE write_date >= %(since)s
+             UNION
+            SELECT partner_id FROM hc_profiling_optout WHERE write_date >= %(since)s
+             UNION
+            SELECT partner_id FROM res_company WHERE write_date >= %(since)s
+             UNION
+            SELECT partner_id FROM res_users WHERE write_date >= %(since)s
+            """,
+            since=since,
+        )
+
+    @api.model
     def _has_rate_query(self, config):
         """Return the SELECT of whether the reporting currency can be converted to."""
         return SQL(
