@@ -238,7 +238,7 @@ class HcInsightRun(models.Model):
             changed, in_touch = self._collect_changed(config, base)
         people = self.env["hc.insight.purchase"]._people(changed)
         purchases = self._read_purchases(config, changed, people)
-        signals = self._read_signals(config, changed)
+        signals = self._read_signals(config, changed, people)
         fitted = self._fitted(config, base, purchases, commit)
         as_of = self.as_of.toordinal()
         documents = (

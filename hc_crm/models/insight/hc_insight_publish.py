@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine import insight as engine
-from ..id_array import id_array
+from ..id_array import id_among
 from . import insight_stage as stage
 from .copy_arrays import read_arrays, write_arrays
 from .hc_insight_pipeline import BATCH, RECENT_DAYS
@@ -64,9 +64,9 @@ class HcInsightRun(models.Model):
         eligible = read_arrays(cr, Purchase._customers(news).select(), {"id": "integer"})["id"]
         cr.execute(
             SQL(
-                "DELETE FROM %s WHERE partner_id = ANY(%s)",
+                "DELETE FROM %s WHERE %s",
                 SQL.identifier(stage.table(config.company_id.id)),
-                id_array(np.setdiff1d(news, eligible)),
+                id_among(SQL("partner_id"), np.setdiff1d(news, eligible)),
             )
         )
         return cr.rowcount
@@ -76,7 +76,7 @@ class HcInsightRun(models.Model):
         mine = SQL("insight.company_id = %s", config.company_id.id)
         if changed is not None:
             # told which, the planner takes the index
-            mine = SQL("%s AND insight.partner_id = ANY(%s)", mine, id_array(changed))
+            mine = SQL("%s AND %s", mine, id_among(SQL("insight.partner_id"), changed))
         return {
             "company": config.company_id.id,
             "currency": config.currency_id.id,
