@@ -1,8 +1,8 @@
 from odoo.fields import Domain
 from odoo.tools import SQL, sql
 
-from .models.insight.hc_insight_purchase import WRITTEN_INDEXES
 from .models.insight import insight_stage
+from .models.insight.hc_insight_purchase import WRITTEN_INDEXES
 from .models.timeline.hc_timeline import HOST_INDEXES
 
 # Made by fields and models of ours on tables of the host; Odoo keeps indexes it does not know.

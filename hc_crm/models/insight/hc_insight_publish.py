@@ -266,9 +266,7 @@ class HcInsightRun(models.Model):
                 arrays = self._score_batch(
                     config, fitted, batch, summary, signals, documents, end.toordinal()
                 )
-                write_arrays(
-                    self.env.cr, stage.table(config.company_id.id), stage.STAGED, arrays
-                )
+                write_arrays(self.env.cr, stage.table(config.company_id.id), stage.STAGED, arrays)
             written += self._publish_month(config, month)
         self.customer_count = written
         self.changed_count = written

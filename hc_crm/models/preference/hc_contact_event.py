@@ -4,7 +4,7 @@ from datetime import datetime
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..id_array import id_among, id_array
+from ..id_array import id_among
 from ..timeline.timeline_host_sources import MessageSource
 from ..timeline.timeline_source import Scope as TimelineScope
 
