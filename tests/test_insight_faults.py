@@ -188,7 +188,9 @@ def test_job_goes_on_to_the_next_company(shops):
     assert shops.start("cron").result() == {"answer": True, "locks": 0, "failures": 0}
     assert shops.runs(main) == known
     assert shops.runs(broken)[-1][1] == "failed"
-    assert shops.runs(healthy)[-1][1] == "done"
+    assert shops.runs(healthy)[-1][1] == "done", shops.query(
+        "SELECT company_id, kind, state, phase, duration, error FROM hc_insight_run ORDER BY id"
+    )
     assert shops.runs(healthy)[-1][0] > shops.runs(broken)[-1][0]
     [[error]] = shops.query(
         "SELECT error FROM hc_insight_run WHERE id = %s", shops.runs(broken)[-1][0]
