@@ -47,10 +47,16 @@ class HcOutreachPlan(models.Model):
             self._check_company_kept(vals["company_id"])
         if not self.env.su and any(name in vals for name in self.CONDITIONS):
             vals["author_id"] = self.env.uid
+        reach = self._reach() if wider else {}
         result = super().write(vals)
         if wider:
-            self._check_reach()
+            # to count them asks the whole base of customers: only where there is something new to count
+            self.filtered(lambda plan: plan._reach()[plan.id] != reach[plan.id])._check_reach()
         return result
+
+    def _reach(self):
+        """Return what decides how many people each plan reaches: ``{plan id: values}``."""
+        return {plan.id: [plan[name] for name in self.REACH] for plan in self}
 
     def _check_company_kept(self, company_id):
         """Whoever is inside was asked in the name of one company."""
