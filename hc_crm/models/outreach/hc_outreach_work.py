@@ -240,8 +240,15 @@ class HcOutreachDelivery(models.Model):
 
     def _check_marked(self):
         """Every row must have moved, or it would be due for ever."""
-        now = self._now()
-        stuck = self.filtered(lambda row: row.state == "due" and row.date_due <= now)
+        self.flush_recordset(["state", "date_due"])
+        stuck = self.env.execute_query(
+            SQL(
+                "SELECT 1 FROM hc_outreach_delivery WHERE id = ANY(%s) AND state = 'due' "
+                "AND date_due <= %s LIMIT 1",
+                array(self._ids),
+                self._now(),
+            )
+        )
         if stuck:
             raise UserError(self.env._("The step ended without saying what came of it."))
 

@@ -69,9 +69,7 @@ class HcOutreachStep(models.Model):
         wanted = step._wanted_users(deliveries, rule)
         backup = step.backup_user_id if step.overflow == "backup" else step.backup_user_id.browse()
         team = step._team_users() if rule == "team" else step.user_id.browse()
-        everybody = team | backup
-        for users in wanted.values():
-            everybody |= users
+        everybody = team.union(backup, *set(wanted.values()))
         able = everybody.filtered(
             lambda user: user.active and not user.share and self.company_id in user.company_ids
         )
@@ -135,19 +133,21 @@ class HcOutreachStep(models.Model):
         """Return ``{delivery id: colleagues, the one to ask first in front}``."""
         known = self._known_users(deliveries.partner_id) if rule == "known" else {}
         Users = self.env["res.users"]
-        result = {}
+        plans, always = self.plan_id.user_id, Users
+        if rule == "user":
+            always = self.user_id
+        elif rule == "plan":
+            always = plans
+        result, orders = {}, {}  # a few orders for thousands of rows
         for delivery in deliveries:
             partner = delivery.partner_id
             own = partner.user_id or partner.commercial_partner_id.user_id
-            first = Users
-            if rule == "known":
-                first = Users.browse(known.get(partner.id, []))
-            elif rule == "user":
-                first = self.user_id
-            elif rule == "plan":
-                first = self.plan_id.user_id
-            # the order of a union of records is the order of asking
-            result[delivery.id] = Users.union(first, own, self.plan_id.user_id)
+            key = known.get(partner.id), own.id
+            if key not in orders:
+                first = Users.browse(key[0] or []) if rule == "known" else always
+                # the order of a union of records is the order of asking
+                orders[key] = Users.union(first, own, plans)
+            result[delivery.id] = orders[key]
         return result
 
     def _team_users(self):
@@ -344,13 +344,16 @@ class HcOutreachDelivery(models.Model):
         if ids is None:
             ids = self.env.cr.precommit.data.pop("hc_outreach_announce", set())
         # what was rolled back meanwhile is due, not open
-        deliveries = self.browse(sorted(ids)).exists().filtered(lambda row: row.state == "open")
-        for user, rows in deliveries.grouped("user_id").items():
+        found = self._read_group(
+            [("id", "in", sorted(ids)), ("state", "=", "open")],
+            ["user_id"],
+            ["plan_id:recordset", "__count"],
+        )
+        for user, of_plans, count in found:
             if not user or user == self.env.user:
                 continue
             thread = self.env["mail.thread"].with_context(lang=user.lang)
-            plans = ", ".join(rows.plan_id.with_context(lang=user.lang).mapped("name"))
-            count = len(rows)
+            plans = ", ".join(of_plans.with_context(lang=user.lang).mapped("name"))
             thread.message_notify(
                 partner_ids=user.partner_id.ids,
                 subject=thread.env._("A new task for you: %(plans)s", plans=plans)
