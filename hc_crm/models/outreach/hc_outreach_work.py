@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from ..consent.contact_decision import array
+from .hc_outreach_delivery_marks import GIVEN
 
 _logger = logging.getLogger(__name__)
 
@@ -117,6 +118,8 @@ class HcOutreachDelivery(models.Model):
         people, held = found._turns(), {}
         try:
             if commit:
+                # of the batch before: kept or taken back
+                self.env.cr.cache.pop(GIVEN, None)
                 people = held = self._hold(people, limit)
                 # a new snapshot: it sees what others sent these people before we held them
                 self.env.cr.commit()  # pylint: disable=unknown-option-value,invalid-commit

@@ -10,6 +10,8 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...engine.outreach import due
+from ..consent.contact_decision import array
+from .hc_outreach_delivery_marks import GIVEN
 
 # First number of the advisory locks under which two workers do not fill up the same colleague at once.
 COLLEAGUE_LOCK = 471_900_405
@@ -229,14 +231,7 @@ class HcOutreachStep(models.Model):
                 )
             )
         }
-        load = {
-            user.id: count
-            for user, count in self.env["hc.outreach.delivery"]
-            .sudo()
-            ._read_group(
-                [("state", "=", "open"), ("user_id", "in", users.ids)], ["user_id"], ["__count"]
-            )
-        }
+        load = self._open_tasks(users)
         resources = self._resources(users)
         away = self._absences(users, resources, now)
         workdays = self._workdays_of(users, resources, now)
@@ -250,6 +245,35 @@ class HcOutreachStep(models.Model):
             )
             for user in users
         }
+
+    def _open_tasks(self, users):
+        """Return ``{user id: how many tasks of plans they have}``, as it is this moment.
+
+        Whoever held a colleague before us may have given them tasks since our transaction began: what it
+        sees is too old to tell. Another one is asked; what we gave ourselves meanwhile only we can see.
+        """
+        self.env.flush_all()
+        own = array(self.env.cr.cache.get(GIVEN, ()))
+        query = SQL(
+            "SELECT user_id, COUNT(*) FROM hc_outreach_delivery WHERE state = 'open' "
+            "AND user_id = ANY(%(users)s) AND id <> ALL(%(own)s) GROUP BY user_id",
+            users=array(users.ids),
+            own=own,
+        )
+        with self.env.registry.cursor() as cr:
+            cr.execute(query)
+            load = dict(cr.fetchall())
+        ours = self.env.execute_query(
+            SQL(
+                "SELECT user_id, COUNT(*) FROM hc_outreach_delivery WHERE state = 'open' "
+                "AND user_id = ANY(%s) AND id = ANY(%s) GROUP BY user_id",
+                array(users.ids),
+                own,
+            )
+        )
+        for user_id, count in ours:
+            load[user_id] = load.get(user_id, 0) + count
+        return load
 
     def _company_zone(self):
         return self.company_id.sudo().resource_calendar_id.tz or "UTC"
