@@ -55,6 +55,7 @@ def generate(env, port, people):
             {
                 "name": f"Customer {number}",
                 "email": f"customer{number}{CUSTOMERS}",
+                "phone": "+32 2 555 01 02",
                 "tz": "Europe/Brussels",
                 "ref": POISON if number == people // 2 else False,
             }
