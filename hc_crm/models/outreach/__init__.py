@@ -49,6 +49,7 @@ from . import hc_outreach_health
 from . import base_partner_merge
 from . import res_partner
 from . import mail_activity
+from . import mail_activity_many
 from . import res_users
 from . import hc_contact_attempt
 from . import step_words

@@ -4,6 +4,9 @@ from collections import defaultdict
 from odoo import fields, models
 from odoo.tools import SQL
 
+# In the cache of the cursor: deliveries that a batch, or a request, gave to people.
+GIVEN = "hc_outreach_given"
+
 
 class HcOutreachDelivery(models.Model):
     """What a step calls when it has happened, or has not: rows are marked and the plan goes on.
@@ -27,6 +30,7 @@ class HcOutreachDelivery(models.Model):
     def _set_open(self, date_expire=None, **vals):
         """A person has it now; the plan waits for them until ``date_expire``."""
         self._mark({"state": "open", "date_expire": date_expire, "error": None} | vals)
+        self.env.cr.cache.setdefault(GIVEN, set()).update(self._ids)
 
     def _set_sending(self, **vals):
         """It is on its way; the plan goes on when it is known to be sent (``_set_done``)."""

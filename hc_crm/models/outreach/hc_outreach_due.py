@@ -89,7 +89,7 @@ class HcOutreachStep(models.Model):
             return {}
         kind, unit = self.wait_type, self.wait_unit
         company = self.company_id or self.env.company
-        if kind == "none" or (kind == "after" and unit in ("minutes", "hours", "workdays")):
+        if self._is_alike():
             # the same for everybody, wherever they live: nothing about them needs to be read
             is_records = isinstance(rows, models.BaseModel)
             keys = rows._ids if is_records else [key for key, _partner, _occurred in rows]
@@ -130,6 +130,19 @@ class HcOutreachStep(models.Model):
             moment_of,
             lambda at, tz: due.next_at(at, self.wait_weekday, self.wait_hour, tz, workdays),
         )
+
+    def _is_alike(self):
+        """Whether the wait is as long for everybody, wherever they live."""
+        return self.wait_type == "none" or (
+            self.wait_type == "after" and self.wait_unit in ("minutes", "hours", "workdays")
+        )
+
+    def _due_alike(self, after):
+        """Return when this step is due after a moment (both naive UTC) for everybody, or None."""
+        self.ensure_one()
+        if not self._is_alike():
+            return None
+        return self._due_after({after}, self.company_id or self.env.company)[after]
 
     def _due_after(self, moments, company):
         """Return ``{moment: when this step is due after it}``, for waits that are alike for everybody."""
