@@ -3,4 +3,5 @@ from . import (
     test_feedback,
     test_feedback_engine,
     test_question,
+    test_question_translations,
 )
