@@ -22,6 +22,15 @@
         "data/feedback/ir_cron_data.xml",
         # menus first: the views below hang their actions on them
         "views/hc_crm_surveys_menus.xml",
+        # ask
+        "data/ask/mail_template_data.xml",
+        "data/ask/ir_cron_data.xml",
+        "data/ask/hc_ask_rule_data.xml",
+        "wizards/hc_ask_invite_views.xml",
+        "views/ask/ask_templates.xml",
+        "views/ask/hc_ask_views.xml",
+        "views/ask/hc_ask_rule_views.xml",
+        "views/ask/hc_outreach_step_views.xml",
         # question: what it measures, and how it looks
         "views/question/survey_question_views.xml",
         "views/question/question_templates.xml",

@@ -1,5 +1,8 @@
 from . import (
     test_answer,
+    test_ask,
+    test_ask_life,
+    test_ask_rule,
     test_feedback,
     test_feedback_engine,
     test_question,

@@ -1,0 +1,1 @@
+from . import hc_ask_invite, survey_invite
