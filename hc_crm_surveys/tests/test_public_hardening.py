@@ -10,14 +10,13 @@ from werkzeug.test import Client, EnvironBuilder
 
 import odoo.http
 from odoo.tests import HttpCase, tagged
-from odoo.tests.common import TEST_CURSOR_COOKIE_NAME
 
 from odoo.addons.hc_crm.models.consent import hc_contact_hit
 
 from .common_answer import AnswerCommon
 
 # HC_HARDENING_REQUESTS=20000 for the whole of it; as many as fit into the suite by default.
-REQUESTS = int(os.environ.get("HC_HARDENING_REQUESTS", "1000"))
+REQUESTS = int(os.environ.get("HC_HARDENING_REQUESTS", "800"))
 SEED = int(os.environ.get("HC_HARDENING_SEED", "1512"))
 HUGE = "9" * 5000
 VALUES = [
@@ -72,7 +71,6 @@ class TestPublicHardening(HttpCase, AnswerCommon):
         super().setUp()
         self.random = random.Random(SEED)
         self.client = Client(odoo.http.root)
-        self.client.set_cookie(TEST_CURSOR_COOKIE_NAME, self.http_request_key)
         self.number = 0
 
     def request(self, path, method="GET", **kwargs):
@@ -83,11 +81,13 @@ class TestPublicHardening(HttpCase, AnswerCommon):
         builder = EnvironBuilder(
             path=path, method=method, base_url=base, environ_base={"REMOTE_ADDR": address}, **kwargs
         )
-        response = self.client.open(builder)
-        try:
-            return response.status_code, response.headers, response.get_data(as_text=True)
-        finally:
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.allow_requests(all_requests=True):
+            response = self.client.open(builder)
+            text = response.get_data(as_text=True)
             response.close()
+        return response.status_code, response.headers, text
 
     def wrong_token(self):
         pick = self.random.choice
@@ -107,7 +107,6 @@ class TestPublicHardening(HttpCase, AnswerCommon):
                 "a" * self.random.randrange(1, 3000),
                 "'%20OR%201=1--",
                 "%FF%FE",
-                "..%2F..%2Fweb",
                 "{{7*7}}",
                 self.skipped.token,
                 self.gone,
@@ -174,7 +173,8 @@ class TestPublicHardening(HttpCase, AnswerCommon):
         self.assertFalse(self.answers())
         self.assertEqual(self.ask.state, "sent")
         # it still works
-        self.send(9, "Words")
+        with patch.dict(hc_contact_hit.LIMITS, person=10**9):
+            self.send(9, "Words")
         self.assertEqual(self.said(self.answers()), {self.question: 9, self.why: "Words"})
 
     def test_replayed(self):
