@@ -1,6 +1,7 @@
 from . import (
     test_answer,
     test_answer_parallel,
+    test_answer_tour,
     test_ask,
     test_ask_life,
     test_ask_rule,
