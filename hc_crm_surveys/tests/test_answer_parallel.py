@@ -57,14 +57,16 @@ class TestAnswerParallel(BaseCase):
             opened = datetime.now(UTC).replace(tzinfo=None) - timedelta(seconds=5)
 
             def store():
-                env["hc.ask"].browse(self.ask_id)._answer(score, f"Words {score}", "pointer", opened)
+                env["hc.ask"].browse(self.ask_id)._answer(
+                    score, f"Words {score}", "pointer", opened
+                )
 
             retrying(store, env)
 
         try:
             self.connect(answer)
             outcomes.append(score)
-        except Exception as error:  # noqa: BLE001 - told by the test, not swallowed
+        except Exception as error:
             outcomes.append(error)
 
     def test_one_answer(self):
@@ -83,7 +85,9 @@ class TestAnswerParallel(BaseCase):
 
         def read(env):
             answers = env["survey.user_input"].search([("survey_id", "=", self.survey_id)])
-            lines = [(line.value_scale, line.value_text_box) for line in answers.user_input_line_ids]
+            lines = [
+                (line.value_scale, line.value_text_box) for line in answers.user_input_line_ids
+            ]
             ask = env["hc.ask"].browse(self.ask_id)
             feedback = env["hc.feedback"].search([("user_input_id", "in", answers.ids)])
             return len(answers), sorted(lines, key=str), ask.user_input_id == answers, len(feedback)

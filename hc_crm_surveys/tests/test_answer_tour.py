@@ -67,7 +67,12 @@ class TestAnswerTour(HttpCase, AnswerCommon):
                 width, height = PHONE
                 browser._websocket_request(
                     "Emulation.setDeviceMetricsOverride",
-                    params={"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True},
+                    params={
+                        "width": width,
+                        "height": height,
+                        "deviceScaleFactor": 1,
+                        "mobile": True,
+                    },
                 )
                 self.env.flush_all()
                 self.env.invalidate_all()

@@ -116,7 +116,9 @@ class TestPublicHardening(HttpCase, AnswerCommon):
     def wrong_form(self, form):
         """Return a form of the page with something wrong in it, so that it must not be stored."""
         form = dict(form)
-        what = self.random.choice(["csrf_token", "ticket", "score", "act", "drop", "file", "twice", "long"])
+        what = self.random.choice(
+            ["csrf_token", "ticket", "score", "act", "drop", "file", "twice", "long"]
+        )
         if what in ("csrf_token", "ticket"):
             form[what] = self.random.choice([*VALUES, form[what][:-1], form[what] + "0"])
         elif what == "score":
@@ -182,7 +184,9 @@ class TestPublicHardening(HttpCase, AnswerCommon):
             form = {**self.page_form(), "score": "9", "comment": "Once"}
             for number in range(min(REQUESTS // 20, 200)):
                 changes = {} if number % 2 else {"comment": "Once"}
-                status, _headers, _text = self.request(self.path(), "POST", data={**form, **changes})
+                status, _headers, _text = self.request(
+                    self.path(), "POST", data={**form, **changes}
+                )
                 self.assertEqual(status, 303)
         self.assertEqual(self.said(self.answers()), {self.question: 9, self.why: "Once"})
         self.assertEqual(len(self.answers()), 1)
@@ -255,7 +259,9 @@ class TestPublicHardening(HttpCase, AnswerCommon):
             broken = "multipart/form-data; boundary=x"
             return self.request(path, "POST", data="--x\r\nnothing", content_type=broken)[0]
         if kind == 3:
-            return self.request(path, "POST", data="&" * 5000, content_type="application/x-www-form-urlencoded")[0]
+            return self.request(
+                path, "POST", data="&" * 5000, content_type="application/x-www-form-urlencoded"
+            )[0]
         if kind == 4:
             headers = {"Accept-Language": HUGE, "Cookie": "session_id=%00; frontend_lang=x"}
             return self.request(path, headers=headers)[0]

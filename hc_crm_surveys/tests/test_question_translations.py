@@ -33,7 +33,9 @@ class TestQuestionTranslations(HttpCase, AnswerCommon):
             cls.env["res.lang"]._activate_lang(code)
         cls.env["ir.module.module"]._load_module_terms(["hc_crm_surveys"], LANGS, overwrite=True)
         folder = Path(file_path("hc_crm_surveys"))
-        cls.files = {path.stem: polib.pofile(str(path)) for path in sorted(folder.glob("i18n/*.po"))}
+        cls.files = {
+            path.stem: polib.pofile(str(path)) for path in sorted(folder.glob("i18n/*.po"))
+        }
 
     def test_files(self):
         self.assertEqual(list(self.files), ["de", "es", "fr"])
@@ -77,7 +79,11 @@ class TestQuestionTranslations(HttpCase, AnswerCommon):
 
     def test_page(self):
         survey = self.env.ref("hc_crm_surveys.survey_nps")
-        ends = {"fr_FR": "Pas du tout probable", "de_DE": "Überhaupt nicht", "es_ES": "Nada probable"}
+        ends = {
+            "fr_FR": "Pas du tout probable",
+            "de_DE": "Überhaupt nicht",
+            "es_ES": "Nada probable",
+        }
         for code in LANGS:
             ask = self.new_ask(survey_id=survey.id, occurrence=code, lang=code)
             english = {
