@@ -1,5 +1,7 @@
 from . import (
     test_answer,
+    test_answer_parallel,
+    test_answer_tour,
     test_ask,
     test_ask_life,
     test_ask_rule,
@@ -10,7 +12,9 @@ from . import (
     test_feedback_engine,
     test_feedback_results,
     test_improvement,
+    test_public_hardening,
     test_pulse,
     test_question,
+    test_question_translations,
     test_sentiment,
 )

@@ -189,7 +189,7 @@ class HcOutreachEnrollment(models.Model):
             partner_ids=sorted({partner_id for _id, partner_id in pairs}),
         )
         selects = self.env["hc.contact.event"]._selects(scope)
-        limit = SQL("TRUE")
+        limit = SQL("NOT (%s)", self._expected_reply())
         if within_days is not None:
             limit = SQL("event.date <= entered.date_entered + %s * INTERVAL '1 day'", within_days)
         rows = self.env.execute_query(
@@ -221,6 +221,13 @@ class HcOutreachEnrollment(models.Model):
             )
         )
         return dict(rows)
+
+    def _expected_reply(self):
+        """Return a condition on ``event`` and ``entered``: the plan asked for it, so it is no reason to leave.
+
+        Override to add what else a step of a plan asks for and waits for.
+        """
+        return SQL("FALSE")
 
     def _human_types(self):
         types = self.env["hc.outreach.step"]._step_types()
