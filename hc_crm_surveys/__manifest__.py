@@ -20,6 +20,7 @@
         "data/question/survey_data.xml",
         # data
         "data/feedback/ir_cron_data.xml",
+        "data/feedback/hc_segment_data.xml",
         # menus first: the views below hang their actions on them
         "views/hc_crm_surveys_menus.xml",
         # question: what it measures, and how it looks
@@ -29,6 +30,8 @@
         "views/answer/answer_templates.xml",
         # feedback
         "views/feedback/hc_feedback_views.xml",
+        "views/feedback/res_partner_views.xml",
+        "views/feedback/res_config_settings_views.xml",
     ],
     "demo": [
         "demo/feedback/hc_feedback_demo.xml",
