@@ -1,1 +1,1 @@
-from . import answer, results, survey
+from . import answer, pulse, results, survey

@@ -307,7 +307,8 @@ class TestAnswer(HttpCase, AnswerCommon):
     def test_deleted_survey(self):
         path = self.path(score=9)
         self.survey.unlink()
-        self.assertIn("does not work", self.text(self.get(path, 404)))
+        self.assertIn("The time to answer is over", self.text(self.get(path)))
+        self.assertEqual((self.ask.state, self.ask.reason_code), ("expired", "survey_gone"))
 
     def test_session_end_leaves_the_link(self):
         """Trap 7: ending a live session closes all answers of a survey; who was asked can still answer."""

@@ -192,12 +192,3 @@ class HcAsk(models.Model):
             seconds_since_sent=(now - self.date_sent).total_seconds() if self.date_sent else None,
             links_at_once=links_at_once([(keys[key], date.timestamp()) for key, date in rows]),
         )
-
-    def _set_answered(self, user_input):
-        self.write(
-            {
-                "state": "answered",
-                "date_answered": fields.Datetime.now(),
-                "user_input_id": user_input.id,
-            }
-        )

@@ -9,8 +9,11 @@ class SurveySurvey(models.Model):
     def _metric_question(self):
         """Return the question whose score is asked in the mail: the first that measures something.
 
-        A question that depends on another answer, or may not be drawn, cannot be asked first.
+        A question that depends on another answer, or may not be drawn, cannot be asked first. None of no survey:
+        it may have been deleted since.
         """
+        if not self:
+            return self.question_ids
         self.ensure_one()
         return self.question_ids.filtered(
             lambda one: (
@@ -20,7 +23,6 @@ class SurveySurvey(models.Model):
 
     def _comment_question(self):
         """Return the question that stands beside the score: the free text right after it, if there is one."""
-        self.ensure_one()
         questions = self.question_ids
         metric = self._metric_question()
         if not metric:
