@@ -42,10 +42,11 @@
         "data/sentiment/hc_feedback_topic_data.xml",
         "data/sentiment/ir_cron_data.xml",
         # ask
+        # the letter is rendered when it is loaded, and uses this
+        "views/ask/ask_templates.xml",
         "data/ask/mail_template_data.xml",
         "data/ask/hc_ask_rule_data.xml",
         "data/ask/ir_cron_data.xml",
-        "views/ask/ask_templates.xml",
         "wizards/hc_ask_invite_views.xml",
         "views/ask/hc_ask_views.xml",
         "views/ask/hc_ask_rule_views.xml",
