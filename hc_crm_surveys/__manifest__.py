@@ -33,7 +33,10 @@
         "views/answer/answer_templates.xml",
         # feedback
         "data/feedback/ir_cron_data.xml",
+        "data/feedback/hc_segment_data.xml",
         "views/feedback/hc_feedback_views.xml",
+        "views/feedback/res_partner_views.xml",
+        "views/feedback/res_config_settings_views.xml",
         # sentiment
         "views/sentiment/hc_feedback_topic_views.xml",
         "views/sentiment/hc_tone_reader_views.xml",
@@ -41,10 +44,11 @@
         "data/sentiment/hc_feedback_topic_data.xml",
         "data/sentiment/ir_cron_data.xml",
         # ask
+        # the letter is rendered when it is loaded, and uses this
+        "views/ask/ask_templates.xml",
         "data/ask/mail_template_data.xml",
         "data/ask/hc_ask_rule_data.xml",
         "data/ask/ir_cron_data.xml",
-        "views/ask/ask_templates.xml",
         "wizards/hc_ask_invite_views.xml",
         "views/ask/hc_ask_views.xml",
         "views/ask/hc_ask_rule_views.xml",

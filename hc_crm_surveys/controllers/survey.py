@@ -56,7 +56,10 @@ class SurveyAnswers(Survey):
         if type(answers) is int:
             answers = str(answers)
         if not self._is_answer_shaped(question, answers):
-            return "\x00", None  # refused by validate_question, with the words for this kind of question
+            return (
+                "\x00",
+                None,
+            )  # refused by validate_question, with the words for this kind of question
         return super()._extract_comment_from_answers(question, answers)
 
     @staticmethod

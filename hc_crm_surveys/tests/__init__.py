@@ -10,6 +10,7 @@ from . import (
     test_case_care,
     test_feedback,
     test_feedback_engine,
+    test_feedback_partner,
     test_feedback_results,
     test_improvement,
     test_public_hardening,
