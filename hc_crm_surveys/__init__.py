@@ -1,1 +1,3 @@
+from . import controllers, models, wizards
+from . import controllers, models
 from . import models, wizards

@@ -6,16 +6,23 @@
     "author": "Human-Centric CRM contributors",
     "license": "LGPL-3",
     "depends": ["hc_crm", "survey", "rating"],
+    "external_dependencies": {"python": ["vaderSentiment", "py3langid", "stop_words"]},
     "data": [
         # security
         "security/feedback/ir.model.access.csv",
         "security/feedback/hc_feedback_security.xml",
+        "security/sentiment/ir.model.access.csv",
+        "security/sentiment/hc_tone_reader_security.xml",
         "security/ask/ir.model.access.csv",
         "security/ask/hc_ask_security.xml",
         "security/case/ir.model.access.csv",
         "security/case/hc_feedback_case_security.xml",
         "security/improvement/ir.model.access.csv",
         "security/improvement/hc_improvement_security.xml",
+        "security/pulse/ir.model.access.csv",
+        "security/pulse/hc_pulse_security.xml",
+        # question: ready surveys
+        "data/question/survey_data.xml",
         # data
         "data/feedback/ir_cron_data.xml",
         "data/case/hc_feedback_case_stage_data.xml",
@@ -27,6 +34,15 @@
         "data/improvement/ir_cron_data.xml",
         # menus first: the views below hang their actions on them
         "views/hc_crm_surveys_menus.xml",
+        "views/sentiment/hc_feedback_topic_views.xml",
+        "views/sentiment/hc_tone_reader_views.xml",
+        "wizards/hc_feedback_topic_suggestion_views.xml",
+        "data/sentiment/hc_feedback_topic_data.xml",
+        "data/sentiment/ir_cron_data.xml",
+        "data/pulse/hc_pulse_question_data.xml",
+        "data/pulse/ir_cron_data.xml",
+        "views/pulse/pulse_templates.xml",
+        "views/pulse/hc_pulse_views.xml",
         "views/case/hc_feedback_case_views.xml",
         "views/case/hc_feedback_case_rule_views.xml",
         "views/case/res_partner_views.xml",
@@ -35,10 +51,39 @@
     "demo": [],
     "assets": {
         "web.assets_backend": [
+            "hc_crm_surveys/static/src/pulse/pulse_result.*",
+        ],
+        "web.assets_frontend": [
+            "hc_crm_surveys/static/src/pulse/pulse_start.js",
+            "hc_crm_surveys/static/src/pulse/pulse.scss",
+        # ask
+        "data/ask/mail_template_data.xml",
+        "data/ask/ir_cron_data.xml",
+        "data/ask/hc_ask_rule_data.xml",
+        "wizards/hc_ask_invite_views.xml",
+        "views/ask/ask_templates.xml",
+        "views/ask/hc_ask_views.xml",
+        "views/ask/hc_ask_rule_views.xml",
+        "views/ask/hc_outreach_step_views.xml",
+        # question: what it measures, and how it looks
+        "views/question/survey_question_views.xml",
+        "views/question/question_templates.xml",
+        # answer: the page behind a mail
+        "views/answer/answer_templates.xml",
+        # feedback
+        "views/feedback/hc_feedback_views.xml",
+    "demo": [
+        "demo/feedback/hc_feedback_demo.xml",
+            "hc_crm_surveys/static/src/feedback/**/*",
+            "hc_crm_surveys/static/src/question/scale.scss",
+            "hc_crm_surveys/static/src/answer/answer_page.scss",
             "hc_crm_surveys/static/src/case/**/*",
         ],
         "web.assets_tests": [
             "hc_crm_surveys/static/tests/tours/**/*",
+        ],
+        "survey.survey_assets": [
+            "hc_crm_surveys/static/src/question/scale_form.js",
         ],
     },
 }

@@ -36,14 +36,23 @@ class MailMail(models.Model):
         """Those of ours among these mails."""
         if not self:
             return self
-        self.flush_model(["hc_delivery_id"])
+        names = self._hc_origin_fields()
+        self.flush_model(names)
         rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM mail_mail WHERE id = ANY(%s) AND hc_delivery_id IS NOT NULL ORDER BY id",
+                "SELECT id FROM mail_mail WHERE id = ANY(%s) AND (%s) ORDER BY id",
                 list(self.ids),
+                SQL(" OR ").join(SQL("%s IS NOT NULL", SQL.identifier(name)) for name in names),
             )
         )
         return self.browse(row for [row] in rows)
+
+    def _hc_origin_fields(self):
+        """Return the names of the fields that say for what of ours a mail goes out, once at most.
+
+        Other addons add their own; they also extend ``_hc_after_send`` and ``mark_outgoing`` for those.
+        """
+        return ["hc_delivery_id"]
 
     def _hc_trigger_queue(self, at=None):
         if cron := self.env.ref("mail.ir_cron_mail_scheduler_action", raise_if_not_found=False):

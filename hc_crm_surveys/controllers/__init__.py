@@ -1,0 +1,2 @@
+from . import pulse
+from . import answer, results, survey
