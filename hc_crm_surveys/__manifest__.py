@@ -21,69 +21,71 @@
         "security/improvement/hc_improvement_security.xml",
         "security/pulse/ir.model.access.csv",
         "security/pulse/hc_pulse_security.xml",
-        # question: ready surveys
-        "data/question/survey_data.xml",
-        # data
-        "data/feedback/ir_cron_data.xml",
-        "data/case/hc_feedback_case_stage_data.xml",
-        "data/case/hc_feedback_cause_data.xml",
-        "data/case/mail_template_data.xml",
-        "data/case/hc_feedback_case_rule_data.xml",
-        "data/case/ir_cron_data.xml",
-        "data/improvement/mail_template_data.xml",
-        "data/improvement/ir_cron_data.xml",
         # menus first: the views below hang their actions on them
         "views/hc_crm_surveys_menus.xml",
+        # question
+        "data/question/survey_data.xml",
+        "views/question/question_templates.xml",
+        "views/question/survey_question_views.xml",
+        # answer
+        "views/answer/answer_templates.xml",
+        # feedback
+        "data/feedback/ir_cron_data.xml",
+        "views/feedback/hc_feedback_views.xml",
+        # sentiment
         "views/sentiment/hc_feedback_topic_views.xml",
         "views/sentiment/hc_tone_reader_views.xml",
         "wizards/hc_feedback_topic_suggestion_views.xml",
         "data/sentiment/hc_feedback_topic_data.xml",
         "data/sentiment/ir_cron_data.xml",
+        # ask
+        "data/ask/mail_template_data.xml",
+        "data/ask/hc_ask_rule_data.xml",
+        "data/ask/ir_cron_data.xml",
+        "views/ask/ask_templates.xml",
+        "wizards/hc_ask_invite_views.xml",
+        "views/ask/hc_ask_views.xml",
+        "views/ask/hc_ask_rule_views.xml",
+        "views/ask/hc_outreach_step_views.xml",
+        # case
+        "data/case/hc_feedback_case_stage_data.xml",
+        "data/case/hc_feedback_cause_data.xml",
+        "data/case/mail_template_data.xml",
+        "data/case/hc_feedback_case_rule_data.xml",
+        "data/case/ir_cron_data.xml",
+        "views/case/hc_feedback_case_views.xml",
+        "views/case/hc_feedback_case_rule_views.xml",
+        "views/case/res_partner_views.xml",
+        # improvement
+        "data/improvement/mail_template_data.xml",
+        "data/improvement/ir_cron_data.xml",
+        "views/improvement/hc_improvement_views.xml",
+        # pulse
         "data/pulse/hc_pulse_question_data.xml",
         "data/pulse/ir_cron_data.xml",
         "views/pulse/pulse_templates.xml",
         "views/pulse/hc_pulse_views.xml",
-        "views/case/hc_feedback_case_views.xml",
-        "views/case/hc_feedback_case_rule_views.xml",
-        "views/case/res_partner_views.xml",
-        "views/improvement/hc_improvement_views.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/feedback/hc_feedback_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "hc_crm_surveys/static/src/pulse/pulse_result.*",
+            "hc_crm_surveys/static/src/feedback/**/*",
+            "hc_crm_surveys/static/src/case/**/*",
         ],
         "web.assets_frontend": [
             "hc_crm_surveys/static/src/pulse/pulse_start.js",
             "hc_crm_surveys/static/src/pulse/pulse.scss",
-        # ask
-        "data/ask/mail_template_data.xml",
-        "data/ask/ir_cron_data.xml",
-        "data/ask/hc_ask_rule_data.xml",
-        "wizards/hc_ask_invite_views.xml",
-        "views/ask/ask_templates.xml",
-        "views/ask/hc_ask_views.xml",
-        "views/ask/hc_ask_rule_views.xml",
-        "views/ask/hc_outreach_step_views.xml",
-        # question: what it measures, and how it looks
-        "views/question/survey_question_views.xml",
-        "views/question/question_templates.xml",
-        # answer: the page behind a mail
-        "views/answer/answer_templates.xml",
-        # feedback
-        "views/feedback/hc_feedback_views.xml",
-    "demo": [
-        "demo/feedback/hc_feedback_demo.xml",
-            "hc_crm_surveys/static/src/feedback/**/*",
             "hc_crm_surveys/static/src/question/scale.scss",
             "hc_crm_surveys/static/src/answer/answer_page.scss",
-            "hc_crm_surveys/static/src/case/**/*",
-        ],
-        "web.assets_tests": [
-            "hc_crm_surveys/static/tests/tours/**/*",
         ],
         "survey.survey_assets": [
             "hc_crm_surveys/static/src/question/scale_form.js",
+        ],
+        "web.assets_tests": [
+            "hc_crm_surveys/static/tests/tours/**/*",
         ],
     },
 }

@@ -1,2 +1,1 @@
-from . import pulse
-from . import answer, results, survey
+from . import answer, pulse, results, survey
