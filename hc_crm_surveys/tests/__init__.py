@@ -5,6 +5,7 @@ from . import (
     test_ask_rule,
     test_case,
     test_case_care,
+    test_case_tour,
     test_feedback,
     test_feedback_engine,
     test_feedback_results,
