@@ -18,7 +18,13 @@ def plain_cell(value):
 
 
 class ResultsExport(http.Controller):
-    @http.route("/hc_crm_surveys/results/export", type="http", auth="user", methods=["GET", "POST"], readonly=True)
+    @http.route(
+        "/hc_crm_surveys/results/export",
+        type="http",
+        auth="user",
+        methods=["GET", "POST"],
+        readonly=True,
+    )
     def export(self, format="xlsx", options="{}", **_kwargs):
         """Return the results, as the reader sees them, as a spreadsheet: ``xlsx``, or ``csv`` of the answers."""
         try:

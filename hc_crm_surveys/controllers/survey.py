@@ -6,7 +6,9 @@ from odoo.addons.survey.controllers.main import Survey
 class SurveyAnswers(Survey):
     """The host's answer pages, for people we asked and for input the host did not expect."""
 
-    def _check_validity(self, survey_sudo, answer_sudo, answer_token, ensure_token=True, check_partner=True):
+    def _check_validity(
+        self, survey_sudo, answer_sudo, answer_token, ensure_token=True, check_partner=True
+    ):
         # who came by a personal link may be logged in as somebody else: a household shares a computer
         if answer_sudo and answer_token and check_partner and answer_sudo._is_asked():
             check_partner = False
@@ -45,7 +47,10 @@ class SurveyAnswers(Survey):
         if type(answers) is int:
             answers = str(answers)
         if not self._is_answer_shaped(question, answers):
-            return "\x00", None  # refused by validate_question, with the words for this kind of question
+            return (
+                "\x00",
+                None,
+            )  # refused by validate_question, with the words for this kind of question
         return super()._extract_comment_from_answers(question, answers)
 
     @staticmethod

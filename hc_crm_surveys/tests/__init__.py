@@ -8,6 +8,7 @@ from . import (
     test_case_tour,
     test_feedback,
     test_feedback_engine,
+    test_feedback_partner,
     test_feedback_results,
     test_improvement,
     test_pulse,

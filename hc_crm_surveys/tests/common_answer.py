@@ -44,16 +44,17 @@ class AnswerCommon(SurveysCommon):
         """Return what the form of a page would send."""
         page = html.fromstring(response.text)
         [form] = page.xpath("//form[contains(@class, 'o_hc_answer_form')]")
-        data = {one.get("name"): one.get("value") or "" for one in form.xpath(".//input[@type='hidden']")}
+        data = {
+            one.get("name"): one.get("value") or ""
+            for one in form.xpath(".//input[@type='hidden']")
+        }
         data["score"] = (form.xpath(".//input[@name='score'][@checked]/@value") or [""])[0]
         [comment] = form.xpath(".//textarea") or [None]
         data["comment"] = (comment.text or "") if comment is not None else ""
         return {**data, "act": "pointer", **changes}
 
     def post(self, data, ask=None, status=303):
-        response = self.url_open(
-            self.path(ask), data=data, method="POST", allow_redirects=False
-        )
+        response = self.url_open(self.path(ask), data=data, method="POST", allow_redirects=False)
         self.assertEqual(response.status_code, status)
         return response
 
@@ -69,7 +70,9 @@ class AnswerCommon(SurveysCommon):
     def said(self, answer):
         """Return ``{question: what was said}``."""
         return {
-            line.question_id: line.value_scale if line.answer_type == "scale" else line.value_text_box
+            line.question_id: line.value_scale
+            if line.answer_type == "scale"
+            else line.value_text_box
             for line in answer.user_input_line_ids
             if not line.skipped
         }

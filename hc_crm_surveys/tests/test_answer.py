@@ -35,7 +35,9 @@ class TestAnswer(HttpCase, AnswerCommon):
     def test_answer(self):
         response = self.send(9, "Friendly people.\r\nFast, too.  ")
         answer = self.answers()
-        self.assertEqual(self.said(answer), {self.question: 9, self.why: "Friendly people.\nFast, too."})
+        self.assertEqual(
+            self.said(answer), {self.question: 9, self.why: "Friendly people.\nFast, too."}
+        )
         self.assertEqual((answer.state, answer.is_suspect), ("done", False))
         self.assertEqual(answer.create_uid, self.env.ref("base.user_root"))
         self.assertEqual((self.ask.state, self.ask.user_input_id), ("answered", answer))
@@ -68,7 +70,7 @@ class TestAnswer(HttpCase, AnswerCommon):
         response = self.post({**page, "score": "1", "comment": "Something else"}, status=200)
         self.assertEqual(self.said(answer), {self.question: 8})
         self.assertIn("Something else", self.text(response))
-        self.assertNotIn("<form action=\"/feedback", self.get(self.path()).text)
+        self.assertNotIn('<form action="/feedback', self.get(self.path()).text)
 
     def test_answer_was_deleted(self):
         self.send(9)
@@ -200,7 +202,9 @@ class TestAnswer(HttpCase, AnswerCommon):
 
     def test_suspect(self):
         """Kept, not counted: no trusted event, and all buttons at once or right after delivery."""
-        ask = self.new_ask(occurrence="early", date_sent=fields.Datetime.now(), partner_id=self.contact.id)
+        ask = self.new_ask(
+            occurrence="early", date_sent=fields.Datetime.now(), partner_id=self.contact.id
+        )
         step = self.post(self.form(self.get(self.path(ask, 9)), act=""), ask=ask, status=200)
         self.post(self.form(step, act=""), ask=ask)
         self.assertTrue(ask.user_input_id.is_suspect)
@@ -275,7 +279,9 @@ class TestAnswer(HttpCase, AnswerCommon):
         self.assertIn("Sorry, I was away", self.text(response))
         self.assertFalse(self.answers())
         # who had the page open in time is heard
-        self.ask.write({"date_expire": fields.Datetime.now() - timedelta(minutes=5), "state": "expired"})
+        self.ask.write(
+            {"date_expire": fields.Datetime.now() - timedelta(minutes=5), "state": "expired"}
+        )
         self.post({**page, "ticket": self.aged_ticket(self.ask, seconds=900)})
         self.assertEqual(self.said(self.answers())[self.question], 9)
 
@@ -344,7 +350,12 @@ class TestAnswer(HttpCase, AnswerCommon):
     def test_another_customer_is_logged_in(self):
         """Trap 8: the host refuses a valid link to whoever is logged in as somebody else."""
         more = self.env["survey.question"].create(
-            {"survey_id": self.survey.id, "sequence": 5, "title": "More?", "question_type": "text_box"}
+            {
+                "survey_id": self.survey.id,
+                "sequence": 5,
+                "title": "More?",
+                "question_type": "text_box",
+            }
         )
         self.authenticate("hc_portal", "hc_portal")
         page = self.get(self.path(score=9))
@@ -443,7 +454,9 @@ class TestAnswer(HttpCase, AnswerCommon):
 
     def test_host_submit_after_the_deadline(self):
         answer = self.survey._create_answer(
-            partner=self.person, check_attempts=False, deadline=fields.Datetime.now() - timedelta(days=1)
+            partner=self.person,
+            check_attempts=False,
+            deadline=fields.Datetime.now() - timedelta(days=1),
         )
         answer._mark_in_progress()
         url = f"/survey/submit/{self.survey.access_token}/{answer.access_token}"

@@ -25,7 +25,9 @@ class TestFeedbackResults(SurveysCommon):
                 {"name": "Customer of Ada", "user_id": cls.seller_all.id},
             ]
         )
-        cls.topic = cls.env["hc.feedback.topic"].create({"name": "Delivery test", "key": "x_delivery"})
+        cls.topic = cls.env["hc.feedback.topic"].create(
+            {"name": "Delivery test", "key": "x_delivery"}
+        )
         # 30 days ago: 20 promoters, 10 passives, 10 detractors → NPS 25; in the period before: 10 and 10 → 0
         cls.rows = cls.say([9] * 20 + [7] * 10 + [2] * 10, days=30)
         cls.say([10] * 10 + [0] * 10, days=120)
@@ -69,7 +71,9 @@ class TestFeedbackResults(SurveysCommon):
         self.assertEqual((nps["value"], nps["n"]), (25.0, 40))
         self.assertLess(nps["low"], 25)
         self.assertGreater(nps["high"], 25)
-        self.assertRegex(nps["sentence"], r"^NPS 25, between −?\d+ and \d+, from 40 answers; higher than")
+        self.assertRegex(
+            nps["sentence"], r"^NPS 25, between −?\d+ and \d+, from 40 answers; higher than"
+        )
         self.assertIn("may be chance", nps["sentence"])
 
     def test_a_difference_that_is_none_by_chance(self):
@@ -147,7 +151,9 @@ class TestFeedbackResults(SurveysCommon):
     def test_groups_and_comparison(self):
         self.say([0] * 40, days=20, partner=self.mine)
         groups = self.details(group="user_id")["groups"]
-        self.assertEqual({line["label"]: line["n"] for line in groups}, {"Sam Salesman": 60, "Ada Alldocs": 20})
+        self.assertEqual(
+            {line["label"]: line["n"] for line in groups}, {"Sam Salesman": 60, "Ada Alldocs": 20}
+        )
         by_label = {line["label"]: line for line in groups}
         self.assertEqual(by_label["Sam Salesman"]["differs"], "down")
         keys = [by_label[name]["key"] for name in ("Sam Salesman", "Ada Alldocs")]
@@ -190,12 +196,16 @@ class TestFeedbackResults(SurveysCommon):
         self.assertEqual((topic["n"], topic["negative"], topic["mean"]), (10, 10, 2.0))
 
     def test_facts_are_looked_up(self):
-        product = self.env["product.product"].create({"name": "Lamp", "type": "consu", "list_price": 100})
+        product = self.env["product.product"].create(
+            {"name": "Lamp", "type": "consu", "list_price": 100}
+        )
         order = self.env["sale.order"].create(
             {
                 "partner_id": self.mine.id,
                 "order_line": [
-                    fields.Command.create({"product_id": product.id, "price_unit": 100, "discount": 20})
+                    fields.Command.create(
+                        {"product_id": product.id, "price_unit": 100, "discount": 20}
+                    )
                 ],
             }
         )
@@ -210,9 +220,7 @@ class TestFeedbackResults(SurveysCommon):
         nothing = self.say([3], days=3, partner=self.theirs)
         rows = feedback | about | nothing
         self.Feedback._hc_fill_facts(rows.ids)
-        self.assertRecordValues(
-            feedback, [{"days_deliver": 4.0, "discount": 20.0, "contacts": 1}]
-        )
+        self.assertRecordValues(feedback, [{"days_deliver": 4.0, "discount": 20.0, "contacts": 1}])
         self.assertRecordValues(about, [{"days_deliver": 4.0, "discount": 20.0, "contacts": 0}])
         self.assertRecordValues(nothing, [{"days_deliver": 0.0, "discount": 0.0, "contacts": 0}])
         self.env.cr.execute("SELECT days_deliver FROM hc_feedback WHERE id = %s", [nothing.id])
@@ -221,7 +229,10 @@ class TestFeedbackResults(SurveysCommon):
     def test_product_is_also_that_of_the_order(self):
         product = self.env["product.product"].create({"name": "Lamp", "type": "consu"})
         order = self.env["sale.order"].create(
-            {"partner_id": self.mine.id, "order_line": [fields.Command.create({"product_id": product.id})]}
+            {
+                "partner_id": self.mine.id,
+                "order_line": [fields.Command.create({"product_id": product.id})],
+            }
         )
         about = self.say([3], days=2, res_model="sale.order", res_id=order.id)
         self.assertEqual(self.Feedback.search([("about_product_id", "=", product.id)]), about)
@@ -237,10 +248,14 @@ class TestFeedbackResults(SurveysCommon):
                     "partner_id": self.mine.id,
                     "state": state,
                     "metric": "nps",
-                    "date_sent": now - timedelta(days=5) if state not in ("waiting", "skipped") else False,
+                    "date_sent": now - timedelta(days=5)
+                    if state not in ("waiting", "skipped")
+                    else False,
                     "occurrence": str(n),
                 }
-                for n, state in enumerate(["answered", "sent", "expired", "expired", "waiting", "skipped"])
+                for n, state in enumerate(
+                    ["answered", "sent", "expired", "expired", "waiting", "skipped"]
+                )
             ]
         )
         response = self.details()["response"]

@@ -17,7 +17,12 @@ class TestQuestion(SurveysCommon):
     # -- the metric -------------------------------------------------------------------------------
 
     def test_metric_sets_the_scale(self):
-        for metric, ends in (("nps", (0, 10)), ("enps", (0, 10)), ("ces", (1, 7)), ("csat", (1, 5))):
+        for metric, ends in (
+            ("nps", (0, 10)),
+            ("enps", (0, 10)),
+            ("ces", (1, 7)),
+            ("csat", (1, 5)),
+        ):
             question = self.new(metric=metric)
             self.assertEqual(question.question_type, "scale", metric)
             self.assertEqual((question.scale_min, question.scale_max), ends, metric)
@@ -42,7 +47,10 @@ class TestQuestion(SurveysCommon):
             ({"metric": "nps", "question_type": "text_box"}, "Scale"),
             ({"metric": "nps", "is_page": True, "question_type": False}, "Scale"),
             ({"metric": "nps", "metric_display": "faces"}, "faces"),
-            ({"metric": "csat", "scale_min": 1, "scale_max": 10, "metric_display": "stars"}, "stars"),
+            (
+                {"metric": "csat", "scale_min": 1, "scale_max": 10, "metric_display": "stars"},
+                "stars",
+            ),
         ]
         for values, word in cases:
             with self.assertRaisesRegex(ValidationError, word), self.env.cr.savepoint():
@@ -127,7 +135,21 @@ class TestQuestion(SurveysCommon):
     def test_scores_out_of_range(self):
         """The host stored 999."""
         answer = self.start()
-        for wrong in (999, "999", -1, "-1", 11, "11", True, 9.5, "9.5", "nine", ["9"], {"9": 9}, "9" * 500):
+        for wrong in (
+            999,
+            "999",
+            -1,
+            "-1",
+            11,
+            "11",
+            True,
+            9.5,
+            "9.5",
+            "nine",
+            ["9"],
+            {"9": 9},
+            "9" * 500,
+        ):
             self.assertIn(self.question.id, self.question.validate_question(wrong), wrong)
             with self.assertRaises(ValidationError):
                 answer._save_lines(self.question, wrong)
@@ -178,7 +200,11 @@ class TestQuestion(SurveysCommon):
 
     def test_texts(self):
         answer = self.start()
-        for wrong, word in (("x" * 1_000_000, "20000 are the most"), ("a\x00b", "Type it again"), (5, "text")):
+        for wrong, word in (
+            ("x" * 1_000_000, "20000 are the most"),
+            ("a\x00b", "Type it again"),
+            (5, "text"),
+        ):
             with self.assertRaisesRegex(ValidationError, word):
                 answer._save_lines(self.why, wrong)
         answer._save_lines(self.why, "x" * 20_000)

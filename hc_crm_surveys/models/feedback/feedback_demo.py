@@ -5,7 +5,12 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .feedback_demo_words import (
-    LANGUAGE_WEIGHTS, LANGUAGES, SORE_POINT, STORIES, TOPIC_WEIGHTS, WORDS,
+    LANGUAGE_WEIGHTS,
+    LANGUAGES,
+    SORE_POINT,
+    STORIES,
+    TOPIC_WEIGHTS,
+    WORDS,
 )  # fmt: skip
 
 SEED = 23
@@ -41,7 +46,9 @@ class HcFeedbackDemo(models.AbstractModel):
         said += self._stories()
         self._write(asks, said)
         self.env["hc.feedback"]._hc_fill_facts(
-            self.env["hc.feedback"].search([("date_facts", "=", False), ("is_scored", "=", True)]).ids
+            self.env["hc.feedback"]
+            .search([("date_facts", "=", False), ("is_scored", "=", True)])
+            .ids
         )
         self.env.registry.clear_cache()
 
@@ -168,7 +175,9 @@ class HcFeedbackDemo(models.AbstractModel):
                 [("partner_id", "child_of", partner.commercial_partner_id.id), ("date_order", "<", when)],
                 order="date_order desc", limit=1,
             )  # fmt: skip
-            ask = self._ask(kind, partner.id, order.user_id.id, when - timedelta(hours=25), order.id, 0)
+            ask = self._ask(
+                kind, partner.id, order.user_id.id, when - timedelta(hours=25), order.id, 0
+            )
             said.append((ask, score, words, when))
         return said
 
@@ -181,7 +190,9 @@ class HcFeedbackDemo(models.AbstractModel):
         now = fields.Datetime.now()
         known = {id(ask): answer for (ask, *_said), answer in zip(said, answered, strict=True)}
         everybody = asks + [ask for ask, *_said in said if not any(ask is other for other in asks)]
-        surveys = {kind: self.env.ref(f"hc_crm_surveys.survey_{kind}") for kind in ("nps", "delivery")}
+        surveys = {
+            kind: self.env.ref(f"hc_crm_surveys.survey_{kind}") for kind in ("nps", "delivery")
+        }
         when = {id(ask): moment for ask, _score, _words, moment in said}
         vals_list = []
         for ask in everybody:
@@ -238,9 +249,14 @@ class HcFeedbackDemo(models.AbstractModel):
                     "user_input_line_ids": [fields.Command.create(line) for line in lines],
                 }
             )
-        answers = self.env["survey.user_input"].with_context(tracking_disable=True).create(vals_list)
+        answers = (
+            self.env["survey.user_input"].with_context(tracking_disable=True).create(vals_list)
+        )
         self.env.flush_all()
-        for table, link in (("survey_user_input", "id"), ("survey_user_input_line", "user_input_id")):
+        for table, link in (
+            ("survey_user_input", "id"),
+            ("survey_user_input_line", "user_input_id"),
+        ):
             self.env.cr.execute(
                 SQL(
                     "UPDATE %s SET create_date = a.end_datetime FROM survey_user_input AS a "

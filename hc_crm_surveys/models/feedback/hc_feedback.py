@@ -169,7 +169,12 @@ class HcFeedback(models.Model):
 
     @staticmethod
     def _hc_metric_names(env):
-        return {"nps": env._("NPS"), "csat": env._("CSAT"), "ces": env._("Effort"), "enps": env._("eNPS")}
+        return {
+            "nps": env._("NPS"),
+            "csat": env._("CSAT"),
+            "ces": env._("Effort"),
+            "enps": env._("eNPS"),
+        }
 
     def _compute_search_only(self):
         self.segment_id = False
@@ -178,7 +183,9 @@ class HcFeedback(models.Model):
     def _search_segment_id(self, operator, value):
         if operator in ("any", "any!"):
             # superuser's wish or not: which segments there are to see, their own rules say
-            value = self.env["hc.segment"]._search(Domain(value) if isinstance(value, list) else value)
+            value = self.env["hc.segment"]._search(
+                Domain(value) if isinstance(value, list) else value
+            )
             operator = "in"
         if operator != "in":
             return NotImplemented
@@ -212,7 +219,9 @@ class HcFeedback(models.Model):
 
     def _hc_open(self, model, res_id):
         if not model or model not in self.env or not res_id:
-            raise UserError(self.env._("It is about no document, or the app of the document is gone."))
+            raise UserError(
+                self.env._("It is about no document, or the app of the document is gone.")
+            )
         record = self.env[model].browse(res_id)
         if not record.exists():
             raise UserError(self.env._("The document was deleted."))

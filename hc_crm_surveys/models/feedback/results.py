@@ -270,7 +270,9 @@ class HcFeedback(models.Model):
 
     def _hc_verbatim(self):
         self.ensure_one()
-        partner = self.partner_id if self.partner_id.has_access("read") else self.partner_id.browse()
+        partner = (
+            self.partner_id if self.partner_id.has_access("read") else self.partner_id.browse()
+        )
         return {
             "id": self.id,
             "date": fields.Datetime.to_string(self.date),
@@ -306,7 +308,11 @@ class HcFeedback(models.Model):
 def known_key(key):
     """Return ``key`` if it names a measure, else that of NPS."""
     name, _colon, number = key.partition(":")
-    if key == "rating" or key in METRICS or (name == "own" and number.isdecimal() and len(number) < 10):
+    if (
+        key == "rating"
+        or key in METRICS
+        or (name == "own" and number.isdecimal() and len(number) < 10)
+    ):
         return key
     return "nps"
 

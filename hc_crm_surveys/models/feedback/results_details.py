@@ -38,7 +38,9 @@ class HcFeedback(models.Model):
         least = self.env.company.hc_feedback_least
         group = options.get("group") or GROUPS[0]
         if group not in (*GROUPS, "segment_id"):
-            raise UserError(self.env._("Results: there is no such grouping. Choose one of the list."))
+            raise UserError(
+                self.env._("Results: there is no such grouping. Choose one of the list.")
+            )
         measures = self._hc_results_measures(scope, least)
         measure = next((m for m in measures if m["key"] == scope.measure), None) or (
             measures[0] if measures else None
@@ -71,7 +73,9 @@ class HcFeedback(models.Model):
             column = SQL("m.segment_id")
             joined = SQL(
                 "JOIN %s AS m ON m.partner_id = f.partner_id",
-                current.subselect(*(SQL.identifier(current.table, n) for n in ("partner_id", "segment_id"))),
+                current.subselect(
+                    *(SQL.identifier(current.table, n) for n in ("partner_id", "segment_id"))
+                ),
             )
         else:
             column, joined = SQL("f.%s", SQL.identifier(group)), SQL()
@@ -149,7 +153,9 @@ class HcFeedback(models.Model):
         if None in chosen or chosen[0] is chosen[1]:
             return ""
         return self._hc_results_between(
-            measure["kind"], [line["label"] for line in chosen], *(line["_figure"] for line in chosen)
+            measure["kind"],
+            [line["label"] for line in chosen],
+            *(line["_figure"] for line in chosen),
         )
 
     # -- drivers and topics -----------------------------------------------------------------------
@@ -351,7 +357,9 @@ class HcFeedback(models.Model):
         """Return who does not answer: by persona, segment and worth, those who differ from the others."""
         Ask, least = self.env["hc.ask"], self.env.company.hc_feedback_least
         query = Ask._search(domain & Domain("partner_id", "!=", False))
-        asks = query.subselect(*(SQL.identifier("hc_ask", name) for name in ("state", "partner_id")))
+        asks = query.subselect(
+            *(SQL.identifier("hc_ask", name) for name in ("state", "partner_id"))
+        )
         Membership = self.env["hc.persona.membership"]
         Segment = self.env["hc.segment.membership"]
         Insight = self.env["hc.customer.insight"]
@@ -385,7 +393,9 @@ class HcFeedback(models.Model):
                     joined,
                 )
             )
-            records = {r.id: r for r in self.env[model].search([("id", "in", [row[0] for row in rows])])}
+            records = {
+                r.id: r for r in self.env[model].search([("id", "in", [row[0] for row in rows])])
+            }
             found += [
                 (records[key].display_name, asked, answered)
                 for key, asked, answered in rows

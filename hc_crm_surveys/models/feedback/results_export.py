@@ -32,7 +32,8 @@ class HcFeedback(models.Model):
 
         def figures(lines):
             return [
-                [line["label"], line["n"], line["value"], line["low"], line["high"]] for line in lines
+                [line["label"], line["n"], line["value"], line["low"], line["high"]]
+                for line in lines
             ]
 
         return [

@@ -57,7 +57,9 @@ def read_scope(records, options):
     today = datetime.now(timezone).date()
     first, last, days = _days(env, options, today)
     if first is None:
-        oldest = records.search(domain & Domain("is_counted", "=", True), order="date", limit=1).date
+        oldest = records.search(
+            domain & Domain("is_counted", "=", True), order="date", limit=1
+        ).date
         first_day = (oldest or datetime.now()).date()
         start = previous = None
     else:
@@ -126,7 +128,10 @@ def _day(env, value):
             raise ValueError
     except (TypeError, ValueError):
         raise UserError(
-            env._("Results: “%(value)s” is no day. Give the first and the last day.", value=str(value)[:20])
+            env._(
+                "Results: “%(value)s” is no day. Give the first and the last day.",
+                value=str(value)[:20],
+            )
         )
     return day
 
@@ -141,4 +146,6 @@ def _beginnings(first, last, months):
 
 
 def _utc(timezone, day):
-    return timezone.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
+    return (
+        timezone.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
+    )

@@ -43,7 +43,9 @@ class HcFeedback(models.Model):
         if kind == engine.NPS:
             return self.env._("Promoters (9–10) less detractors (0–6), of every 100 who answered")
         if kind == engine.MEAN:
-            return self.env._("Average of the answers, from %(low)s to %(high)s", low=low, high=high)
+            return self.env._(
+                "Average of the answers, from %(low)s to %(high)s", low=low, high=high
+            )
         return {
             "csat": self.env._("Share who are satisfied"),
             "ces": self.env._("Share who found it easy (5 to 7 of 7)"),
@@ -114,7 +116,9 @@ class HcFeedback(models.Model):
             return (
                 self.env._("higher than in %(than)s, but the difference may be chance", than=than)
                 if delta > 0
-                else self.env._("lower than in %(than)s, but the difference may be chance", than=than)
+                else self.env._(
+                    "lower than in %(than)s, but the difference may be chance", than=than
+                )
             )
         return (
             self.env._("higher than in %(than)s, hardly by chance", than=than)
@@ -141,4 +145,3 @@ class HcFeedback(models.Model):
                 "%(a)s %(x)s, %(b)s %(y)s: they differ, but the difference may be chance.", **values
             )
         return self.env._("%(a)s %(x)s, %(b)s %(y)s: they differ, hardly by chance.", **values)
-

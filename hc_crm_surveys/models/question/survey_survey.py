@@ -16,7 +16,9 @@ class SurveySurvey(models.Model):
             return self.question_ids
         self.ensure_one()
         return self.question_ids.filtered(
-            lambda one: one.metric and one.question_type == "scale" and not one.triggering_answer_ids
+            lambda one: (
+                one.metric and one.question_type == "scale" and not one.triggering_answer_ids
+            )
         )[:1]
 
     def _comment_question(self):

@@ -35,7 +35,7 @@ class SurveyUserInput(models.Model):
             return False
         survey = self.survey_id
         is_test = survey.scoring_type != "no_scoring"
-        return self._is_asked() or not is_test and bool(survey._metric_question())
+        return self._is_asked() or (not is_test and bool(survey._metric_question()))
 
     def _is_asked(self):
         """Tell whether these answers belong to somebody we asked by a personal link."""

@@ -129,6 +129,20 @@ export class BriefWidget extends Component {
         return tab || false;
     }
 
+    /** What a chip stands for: a record of its own, or a figure of the Insight page. */
+    openChip(chip) {
+        if (!chip.res_model) {
+            return this.openInsight();
+        }
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: chip.res_model,
+            res_id: chip.res_id,
+            views: [[false, "form"]],
+            target: "current",
+        });
+    }
+
     /** From a figure to its reasons: the Insight page of this customer, here or on their own form. */
     openInsight() {
         const isCustomer = this.props.record.resModel === "res.partner" && !this.props.compact;
