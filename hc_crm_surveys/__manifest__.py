@@ -19,16 +19,8 @@
         "security/case/hc_feedback_case_security.xml",
         "security/improvement/ir.model.access.csv",
         "security/improvement/hc_improvement_security.xml",
-<<<<<<< HEAD
         "security/pulse/ir.model.access.csv",
         "security/pulse/hc_pulse_security.xml",
-=======
-        # question: ready surveys
-        "data/question/survey_data.xml",
-        # data
-        "data/feedback/ir_cron_data.xml",
-        "data/feedback/hc_segment_data.xml",
->>>>>>> w-feedback
         # menus first: the views below hang their actions on them
         "views/hc_crm_surveys_menus.xml",
         # question
@@ -39,8 +31,10 @@
         "views/answer/answer_templates.xml",
         # feedback
         "data/feedback/ir_cron_data.xml",
+        "data/feedback/hc_segment_data.xml",
         "views/feedback/hc_feedback_views.xml",
-<<<<<<< HEAD
+        "views/feedback/res_partner_views.xml",
+        "views/feedback/res_config_settings_views.xml",
         # sentiment
         "views/sentiment/hc_feedback_topic_views.xml",
         "views/sentiment/hc_tone_reader_views.xml",
@@ -75,10 +69,6 @@
         "data/pulse/ir_cron_data.xml",
         "views/pulse/pulse_templates.xml",
         "views/pulse/hc_pulse_views.xml",
-=======
-        "views/feedback/res_partner_views.xml",
-        "views/feedback/res_config_settings_views.xml",
->>>>>>> w-feedback
     ],
     "demo": [
         "demo/feedback/hc_feedback_demo.xml",
