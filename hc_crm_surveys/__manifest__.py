@@ -62,6 +62,7 @@
         "views/case/hc_feedback_case_views.xml",
         "views/case/hc_feedback_case_rule_views.xml",
         "views/case/res_partner_views.xml",
+        "views/case/hc_feedback_views.xml",
         # improvement
         "data/improvement/mail_template_data.xml",
         "data/improvement/ir_cron_data.xml",
@@ -80,6 +81,7 @@
     ],
     "demo": [
         "demo/feedback/hc_feedback_demo.xml",
+        "demo/case/hc_feedback_case_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -8,6 +8,7 @@ from . import (
     test_card,
     test_case,
     test_case_care,
+    test_case_tour,
     test_feedback,
     test_feedback_engine,
     test_feedback_partner,
