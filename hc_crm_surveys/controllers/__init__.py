@@ -1,1 +1,1 @@
-from . import answer, survey
+from . import answer, pulse, results, survey

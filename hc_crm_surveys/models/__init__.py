@@ -1,1 +1,1 @@
-from . import question, feedback, ask, case, improvement, answer
+from . import question, feedback, sentiment, ask, letter, case, improvement, answer, pulse

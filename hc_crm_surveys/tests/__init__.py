@@ -3,7 +3,13 @@ from . import (
     test_ask,
     test_ask_life,
     test_ask_rule,
+    test_case,
+    test_case_care,
     test_feedback,
     test_feedback_engine,
+    test_feedback_results,
+    test_improvement,
+    test_pulse,
     test_question,
+    test_sentiment,
 )

@@ -42,13 +42,13 @@ class TestFeedbackRows(SurveysCommon):
         )
 
     def test_zero_is_an_answer(self):
-        """Trap 1: the string is a zero; the number is saved as skipped."""
+        """Trap 1: the host saves the number 0 as skipped; here it is the answer it looks like."""
         self.assertEqual(self.feedback_of(self.answer("0", "never again")).score, 0)
         self.assertTrue(self.feedback_of(self.answer("0")).is_scored)
         answer = self.survey.sudo()._create_answer(check_attempts=False)
         answer._save_lines(self.question, 0)
         self.Feedback._hc_make_pending()
-        self.assertFalse(self.feedback_of(answer))
+        self.assertRecordValues(self.feedback_of(answer), [{"score": 0, "is_scored": True}])
 
     def test_off_the_scale_is_no_score(self):
         """Trap 2: the host stored 999."""

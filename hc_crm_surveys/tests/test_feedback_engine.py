@@ -10,7 +10,9 @@ def trinomial(n, good, bad):
     """Yield ``(good, bad, probability)`` of every outcome of ``n`` answers."""
     for a in range(n + 1):
         for b in range(n + 1 - a):
-            chance = comb(n, a) * comb(n - a, b) * good**a * bad**b * (1 - good - bad) ** (n - a - b)
+            chance = (
+                comb(n, a) * comb(n - a, b) * good**a * bad**b * (1 - good - bad) ** (n - a - b)
+            )
             yield a, b, chance
 
 

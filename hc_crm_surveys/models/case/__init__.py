@@ -1,1 +1,19 @@
-from . import hc_feedback_cause, hc_feedback_case_stage, hc_feedback_case_rule, hc_feedback_case
+from . import (
+    res_company,
+    res_config_settings,
+    hc_feedback_cause,
+    hc_feedback_case_stage,
+    hc_feedback_case_rule,
+    hc_feedback_case,
+    case_due,
+    case_life,
+    case_answer,
+    case_report,
+    hc_feedback_thanks,
+    hc_feedback,
+    hc_timeline,
+    hc_today,
+    res_partner,
+    res_partner_privacy,
+    base_partner_merge,
+)

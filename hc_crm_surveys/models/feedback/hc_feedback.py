@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..question.survey_question import METRICS
 
@@ -109,6 +112,22 @@ class HcFeedback(models.Model):
         string="Counts", compute="_compute_is_counted", store=True, precompute=True
     )
 
+    # how we worked before they said it; see “facts”
+    days_deliver = fields.Float(string="Days to Deliver", readonly=True, aggregator="avg")
+    days_answer = fields.Float(string="Days to Answer", readonly=True, aggregator="avg")
+    contacts = fields.Integer(string="Contacts Before", readonly=True, aggregator="avg")
+    discount = fields.Float(string="Discount (%)", readonly=True, aggregator="avg")
+    date_facts = fields.Datetime(readonly=True, help="When the facts were last looked up.")
+
+    # to search by only
+    segment_id = fields.Many2one(
+        "hc.segment", string="Segment Today", compute="_compute_search_only", search="_search_segment_id"
+    )  # fmt: skip
+    about_product_id = fields.Many2one(
+        "product.product", string="About Product", compute="_compute_search_only",
+        search="_search_about_product_id", help="The product itself, or an order it stands on.",
+    )  # fmt: skip
+
     case_id = fields.Many2one("hc.feedback.case", index="btree_not_null", ondelete="set null")
     improvement_ids = fields.Many2many("hc.improvement", string="What We Did")
 
@@ -116,9 +135,85 @@ class HcFeedback(models.Model):
         "(origin_model, origin_id) WHERE origin_id IS NOT NULL",
         "This answer is feedback already.",
     )
+    # what is answered about documents is found by them
+    _document_idx = models.Index("(res_model, res_id) WHERE res_id IS NOT NULL")
     _company_date_idx = models.Index("(company_id, metric, date) WHERE is_counted")
 
     @api.depends("is_test", "is_suspect")
     def _compute_is_counted(self):
         for feedback in self:
             feedback.is_counted = not feedback.is_test and not feedback.is_suspect
+
+    @api.depends("metric", "score", "scale_max", "is_scored", "partner_id", "comment")
+    def _compute_display_name(self):
+        for feedback in self:
+            feedback.display_name = feedback._hc_title()
+
+    def _hc_title(self):
+        """Return what was said in a few words: "NPS 3 of 10", or the beginning of the remark."""
+        self.ensure_one()
+        if self.is_scored:
+            return self.env._(
+                "%(what)s %(score)s of %(max)s",
+                what=self._hc_metric_name(),
+                score=self.score,
+                max=self.scale_max,
+            )
+        return (self.comment or self.env._("Remark")).split("\n")[0][:80]
+
+    def _hc_metric_name(self):
+        """Return the short name of what was measured, as it stands before a figure."""
+        if self.source == "rating" and self.metric == "own":
+            return self.env._("Rating")
+        return self._hc_metric_names(self.env).get(self.metric) or self.env._("Score")
+
+    @staticmethod
+    def _hc_metric_names(env):
+        return {"nps": env._("NPS"), "csat": env._("CSAT"), "ces": env._("Effort"), "enps": env._("eNPS")}
+
+    def _compute_search_only(self):
+        self.segment_id = False
+        self.about_product_id = False
+
+    def _search_segment_id(self, operator, value):
+        if operator in ("any", "any!"):
+            # superuser's wish or not: which segments there are to see, their own rules say
+            value = self.env["hc.segment"]._search(Domain(value) if isinstance(value, list) else value)
+            operator = "in"
+        if operator != "in":
+            return NotImplemented
+        return Domain("partner_id.hc_segment_ids", "in", value)
+
+    def _search_about_product_id(self, operator, value):
+        if operator in ("any", "any!"):
+            value = self.env["product.product"]._search(value)
+            operator = "in"
+        if operator != "in":
+            return NotImplemented
+        lines = self.env["sale.order.line"]._search(Domain("product_id", "in", value))
+        orders = lines.subselect(SQL.identifier(lines.table, "order_id"))
+        return Domain("product_id", "in", value) | (
+            Domain("res_model", "=", "sale.order")
+            & Domain.custom(
+                to_sql=lambda model, alias, query: SQL(
+                    "%s IN %s", model._field_to_sql(alias, "res_id", query), orders
+                )
+            )
+        )
+
+    def action_open_document(self):
+        """Open what it is about; its own rights apply."""
+        self.ensure_one()
+        return self._hc_open(self.res_model, self.res_id)
+
+    def action_open_customer(self):
+        self.ensure_one()
+        return self.partner_id.get_formview_action() if self.partner_id else False
+
+    def _hc_open(self, model, res_id):
+        if not model or model not in self.env or not res_id:
+            raise UserError(self.env._("It is about no document, or the app of the document is gone."))
+        record = self.env[model].browse(res_id)
+        if not record.exists():
+            raise UserError(self.env._("The document was deleted."))
+        return record.get_formview_action()
