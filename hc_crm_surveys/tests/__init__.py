@@ -11,5 +11,6 @@ from . import (
     test_improvement,
     test_pulse,
     test_question,
+    test_question_translations,
     test_sentiment,
 )
