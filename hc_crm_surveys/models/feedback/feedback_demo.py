@@ -34,10 +34,10 @@ class HcFeedbackDemo(models.AbstractModel):
     def _populate(self):
         self = self.sudo()
         self.env.flush_all()
-        self.chance_of = random.Random(SEED)
+        chance = random.Random(SEED)
         orders = self._deliver()
         asks = self._delivery_asks(orders) + self._nps_asks(orders)
-        said = [(ask, *self._answer(ask)) for ask in asks if self._answers(ask)]
+        said = [(ask, *self._answer(ask, chance)) for ask in asks if self._answers(ask, chance)]
         said += self._stories()
         self._write(asks, said)
         self.env["hc.feedback"]._hc_fill_facts(
@@ -72,6 +72,8 @@ class HcFeedbackDemo(models.AbstractModel):
             improved = (now - ordered).days < IMPROVED_DAYS
             days = 1 + chance.expovariate(1 / (1.4 if improved else 3.2))
             orders.append((order_id, partner_id, user_id, ordered, min(days, 16)))
+        if not orders:
+            return orders
         self.env.cr.execute(
             SQL(
                 """
@@ -81,7 +83,7 @@ class HcFeedbackDemo(models.AbstractModel):
                 """,
                 SQL(", ").join(SQL("(%s, %s::float)", order[0], order[4]) for order in orders),
             )
-        ) if orders else None
+        )
         self.env.invalidate_all()
         return orders
 
@@ -120,31 +122,29 @@ class HcFeedbackDemo(models.AbstractModel):
             "days": days,
         }
 
-    def _answers(self, ask):
+    def _answers(self, ask, chance):
         """Tell whether they answer: regulars' mood is theirs, and who is pleased answers a bit more often."""
         mood = self._mood(ask["partner_id"])
-        return self.chance_of.random() < ANSWER_SHARE[ask["kind"]] * (0.8 + 0.4 * mood)
+        return chance.random() < ANSWER_SHARE[ask["kind"]] * (0.8 + 0.4 * mood)
 
     def _mood(self, partner_id):
         return random.Random(f"{SEED} mood {partner_id}").random()
 
-    def _answer(self, ask):
+    def _answer(self, ask, chance):
         """Return ``(score, words or None, when)``."""
-        chance = self.chance_of
         improved = (fields.Datetime.now() - ask["sent"]).days < IMPROVED_DAYS
         # from 0, as bad as can be, to 1: the customer, the delivery, the day
-        pleased = 0.40 + 0.42 * self._mood(ask["partner_id"]) - 0.055 * max(ask["days"] - 2, 0)
+        pleased = 0.46 + 0.42 * self._mood(ask["partner_id"]) - 0.055 * max(ask["days"] - 2, 0)
         pleased += (0.16 if improved else 0.0) + chance.gauss(0.06, 0.16)
         pleased = min(max(pleased, 0), 1)
         score = round(10 * pleased) if ask["kind"] == "nps" else 1 + round(4 * pleased)
         words = None
         if chance.random() < COMMENT_SHARE:
-            words = self._words(pleased, ask, improved)
+            words = self._words(pleased, ask, improved, chance)
         when = ask["sent"] + timedelta(hours=chance.expovariate(1 / 20), minutes=7)
         return score, words, min(when, fields.Datetime.now() - timedelta(hours=30))
 
-    def _words(self, pleased, ask, improved):
-        chance = self.chance_of
+    def _words(self, pleased, ask, improved, chance):
         language = chance.choices(LANGUAGES, LANGUAGE_WEIGHTS)[0]
         weights = dict(TOPIC_WEIGHTS)
         if ask["kind"] == "delivery" or (not improved and pleased < 0.6):

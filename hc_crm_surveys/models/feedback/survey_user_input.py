@@ -13,6 +13,10 @@ class SurveyUserInput(models.Model):
 
     _inherit = "survey.user_input"
 
+    is_suspect = fields.Boolean(
+        string="Probably No Person",
+        help="The click came from a machine, as far as one can tell. It counts nowhere.",
+    )
     feedback_source = fields.Selection(
         SOURCES, help="How the answer reached us, if not through the survey itself."
     )
