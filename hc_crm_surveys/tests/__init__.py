@@ -3,6 +3,7 @@ from . import (
     test_ask,
     test_ask_life,
     test_ask_rule,
+    test_card,
     test_case,
     test_case_care,
     test_feedback,
