@@ -10,9 +10,12 @@ def generate(env, size):
     """Fill the database and commit."""
     data_outreach.generate(env, size)
     # whenever the benchmark runs: no quiet hours, and nobody heard from us too often
-    env["hc.contact.policy"]._for_company(env.company).write(
-        {"hour_from": 0, "hour_to": 24, "on_sunday": True, "budget_days": 0}
+    env["hc.contact.policy"]._for_company(env.company)
+    env.flush_all()
+    env.cr.execute(
+        "UPDATE hc_contact_policy SET hour_from = 0, hour_to = 24, on_sunday = TRUE, budget_days = 0"
     )
+    env.invalidate_all()
     surveys = env["survey.survey"].create(
         [
             {"title": "Benchmark ask", "access_mode": "token"},
