@@ -391,12 +391,13 @@ class TestAsk(AskCommon):
         first._set_answered(answer)
         answer._mark_done()
         self.Feedback._hc_make_pending()
-        case = self.env["hc.feedback.case"].create(
+        feedback = self.feedback_of(answer)
+        case = feedback.case_id or self.env["hc.feedback.case"].create(
             {
                 "name": "Unhappy",
                 "partner_id": self.person.id,
                 "user_id": self.salesman.id,
-                "feedback_ids": [(6, 0, self.feedback_of(answer).ids)],
+                "feedback_ids": [(6, 0, feedback.ids)],
             }
         )
         case.write({"is_open": False, "date_solved": fields.Datetime.now()})
