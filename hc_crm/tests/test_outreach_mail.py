@@ -11,9 +11,11 @@ class TestOutreachMail(OutreachCommon, MockEmail):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # mails are sent whatever the hour and the day at which the tests run
+        # at whatever hour of whatever day the tests run
+        days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
         cls.env["hc.contact.policy"]._for_company(cls.company).write(
-            {"hour_from": 0, "hour_to": 24, "on_sunday": True, "calendar_id": False}
+            {"hour_from": 0, "hour_to": 24, "calendar_id": False}
+            | {f"on_{day}": True for day in days}
         )
 
     def mail_plan(self, body="<p>Dear <t t-out='object.name'/>,</p>", start=True, **vals):
@@ -88,40 +90,6 @@ class TestOutreachMail(OutreachCommon, MockEmail):
         self.assertEqual(row.mail_id.state, "outgoing")
         self.assertGreater(row.mail_id.scheduled_date, self.now)
         self.assertIn("nobody there", row.error)
-        # it is seen, with its remedy, and can be retried
-        self.assertTrue(row.is_trouble)
-        self.assertEqual(plan.problem_count, 1)
-        health = self.env["hc.outreach.health"]._look()
-        self.assertFalse(health["is_well"])
-        self.assertIn("mail server", health["text"])
-        row.with_user(self.manager).action_retry()
-        self.assertEqual((row.state, row.mail_id.scheduled_date), ("sending", False))
-
-    def test_server_comes_back(self):
-        plan = self.mail_plan()
-        plan._enroll(self.person | self.contact)
-        self.work()
-        rows = self.Delivery.search([("plan_id", "=", plan.id)])
-        with self.mock_mail_gateway():
-            connect = self.registry["ir.mail_server"]._connect__
-
-            def refuse(*args, **kwargs):
-                raise ConnectionRefusedError("nobody there")
-
-            self.patch(self.registry["ir.mail_server"], "_connect__", refuse)
-            rows.mail_id.send()
-            rows.mail_id.send()
-            self.patch(self.registry["ir.mail_server"], "_connect__", connect)
-            self.assertEqual(set(rows.mapped("state")), {"sending"})
-            self.assertTrue(all(rows.mail_id.mapped("scheduled_date")))
-            self.env["ir.mail_server"].create({"name": "New", "smtp_host": "mail.example.com"})
-            self.assertFalse(any(rows.mail_id.mapped("scheduled_date")), "tried at once")
-            self.env["mail.mail"].process_email_queue(rows.mail_id.ids)
-            self.env["mail.mail"].process_email_queue(rows.mail_id.ids)
-            sent_to = [address for mail in self._mails for address in mail["email_to"]]
-        self.assertEqual(set(rows.mapped("state")), {"done"})
-        self.assertEqual(len(sent_to), 2, "each of them once")
-        self.assertTrue(self.env["hc.outreach.health"]._look()["is_well"])
 
     def test_gap_costs_one(self):
         people = self.make_partners(3, function="Boss")
