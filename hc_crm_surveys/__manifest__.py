@@ -41,6 +41,8 @@
         "views/sentiment/hc_feedback_topic_views.xml",
         "views/sentiment/hc_tone_reader_views.xml",
         "wizards/hc_feedback_topic_suggestion_views.xml",
+        "wizards/hc_feedback_correction_views.xml",
+        "views/sentiment/hc_feedback_views.xml",
         "data/sentiment/hc_feedback_topic_data.xml",
         "data/sentiment/ir_cron_data.xml",
         # ask
