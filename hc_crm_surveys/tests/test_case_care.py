@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import timedelta
 
 from odoo import fields
