@@ -21,6 +21,8 @@
         "security/improvement/hc_improvement_security.xml",
         "security/pulse/ir.model.access.csv",
         "security/pulse/hc_pulse_security.xml",
+        "security/card/ir.model.access.csv",
+        "security/card/hc_card_security.xml",
         # menus first: the views below hang their actions on them
         "views/hc_crm_surveys_menus.xml",
         # question
@@ -42,10 +44,11 @@
         "data/sentiment/hc_feedback_topic_data.xml",
         "data/sentiment/ir_cron_data.xml",
         # ask
+        # the letter is rendered when it is loaded, and uses this
+        "views/ask/ask_templates.xml",
         "data/ask/mail_template_data.xml",
         "data/ask/hc_ask_rule_data.xml",
         "data/ask/ir_cron_data.xml",
-        "views/ask/ask_templates.xml",
         "wizards/hc_ask_invite_views.xml",
         "views/ask/hc_ask_views.xml",
         "views/ask/hc_ask_rule_views.xml",
@@ -69,11 +72,18 @@
         "data/pulse/ir_cron_data.xml",
         "views/pulse/pulse_templates.xml",
         "views/pulse/hc_pulse_views.xml",
+        # card
+        "reports/card_poster_templates.xml",
+        "views/card/card_templates.xml",
+        "views/card/hc_card_place_views.xml",
+        "views/card/hc_card_views.xml",
+        "views/card/res_partner_views.xml",
     ],
     "demo": [
         "demo/feedback/hc_feedback_demo.xml",
         "demo/case/hc_feedback_case_demo.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": [
             "hc_crm_surveys/static/src/pulse/pulse_result.*",
@@ -83,6 +93,7 @@
         "web.assets_frontend": [
             "hc_crm_surveys/static/src/pulse/pulse_start.js",
             "hc_crm_surveys/static/src/pulse/pulse.scss",
+            "hc_crm_surveys/static/src/card/**/*",
             "hc_crm_surveys/static/src/question/scale.scss",
             "hc_crm_surveys/static/src/answer/answer_page.scss",
         ],

@@ -31,6 +31,8 @@ CDNOW = ROOT.parent / "shared" / "data" / "CDNOW_sample.txt"
         ("contact", 4),
         # the look ahead
         ("simulation", 1),
+        # results of three periods, details, saving
+        ("feedback", 5),
     ],
 )
 def test_benchmark_prints_its_table(name, lines):

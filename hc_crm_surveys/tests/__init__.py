@@ -1,8 +1,11 @@
 from . import (
     test_answer,
+    test_answer_parallel,
+    test_answer_tour,
     test_ask,
     test_ask_life,
     test_ask_rule,
+    test_card,
     test_case,
     test_case_care,
     test_case_tour,
@@ -11,7 +14,9 @@ from . import (
     test_feedback_partner,
     test_feedback_results,
     test_improvement,
+    test_public_hardening,
     test_pulse,
     test_question,
+    test_question_translations,
     test_sentiment,
 )

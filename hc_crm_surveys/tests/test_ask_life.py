@@ -2,9 +2,9 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.modules.registry import Registry
 from odoo.tests import Form, tagged
 from odoo.tests.common import get_db_name
-from odoo.modules.registry import Registry
 
 from .common_ask import AskCommon
 
@@ -101,7 +101,9 @@ class TestAskLife(AskCommon):
 
     def test_by_hand_form(self):
         context = {"active_model": "res.partner", "active_ids": self.person.ids}
-        with Form(self.env["hc.ask.invite"].with_user(self.seller_all).with_context(**context)) as form:
+        with Form(
+            self.env["hc.ask.invite"].with_user(self.seller_all).with_context(**context)
+        ) as form:
             form.rule_id = self.rule
             self.assertEqual(form.count_asked, 1)
 
@@ -169,7 +171,9 @@ class TestAskLife(AskCommon):
         french.lang, english.lang = "fr_FR", "en_US"
         self.host_invite(french | english)
         subjects = {
-            one: self.env["mail.mail"].search([("model", "=", "res.partner"), ("res_id", "=", one.id)]).subject
+            one: self.env["mail.mail"]
+            .search([("model", "=", "res.partner"), ("res_id", "=", one.id)])
+            .subject
             for one in (french, english)
         }
         self.assertEqual(subjects[french], "Donnez votre avis")
@@ -180,13 +184,17 @@ class TestAskLife(AskCommon):
         blocked = self.make_people(1)
         self.env["mail.blacklist"]._add(blocked.email)
         self.host_invite(blocked)
-        self.assertFalse(self.Ask.search([("partner_id", "=", blocked.id)]), "the host's own business")
+        self.assertFalse(
+            self.Ask.search([("partner_id", "=", blocked.id)]), "the host's own business"
+        )
 
     # -- a step of a plan -------------------------------------------------------------------------------
 
     def make_plan(self, lanes=("good", "bad", "none")):
         category = self.env["res.partner.category"]
-        plan = self.env["hc.outreach.plan"].create({"name": "Test plan", "user_id": self.manager.id})
+        plan = self.env["hc.outreach.plan"].create(
+            {"name": "Test plan", "user_id": self.manager.id}
+        )
         Step = self.env["hc.outreach.step"]
         step = Step.create(
             {
@@ -220,11 +228,12 @@ class TestAskLife(AskCommon):
         plan._enroll(good | bad | silent | blocked)
         self.walk()
         asks = {
-            ask.partner_id: ask
-            for ask in self.Ask.search([("delivery_id.plan_id", "=", plan.id)])
+            ask.partner_id: ask for ask in self.Ask.search([("delivery_id.plan_id", "=", plan.id)])
         }
         self.assertEqual(len(asks), 4)
-        rows = self.env["hc.outreach.delivery"].search([("plan_id", "=", plan.id), ("type", "=", "survey")])
+        rows = self.env["hc.outreach.delivery"].search(
+            [("plan_id", "=", plan.id), ("type", "=", "survey")]
+        )
         self.assertEqual(set(rows.mapped("state")), {"due"})
         self.assertEqual(rows[0].reason, "The plan waits for their answer.")
         for ask in asks.values():
@@ -260,7 +269,9 @@ class TestAskLife(AskCommon):
         self.assertEqual(ask.state, "skipped")
 
     def test_step_problems(self):
-        plan = self.env["hc.outreach.plan"].create({"name": "Test plan", "user_id": self.manager.id})
+        plan = self.env["hc.outreach.plan"].create(
+            {"name": "Test plan", "user_id": self.manager.id}
+        )
         step = self.env["hc.outreach.step"].create(
             {"version_id": plan.draft_version_id.id, "type": "survey"}
         )

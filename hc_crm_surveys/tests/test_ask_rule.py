@@ -248,7 +248,10 @@ class TestAskRule(AskCommon):
             ({"partner_domain": "[('no_such_field', '=', 1)]"}, "Only Customers"),
             ({"partner_domain": "__import__('os')"}, "Only Customers"),
             ({"trigger": "order_confirmed", "domain": "[('nowhere', '=', 1)]"}, "Only Those"),
-            ({"trigger": "order_confirmed", "domain": "[('date_order', '>', 'soon\x00')]"}, "Only Those"),
+            (
+                {"trigger": "order_confirmed", "domain": "[('date_order', '>', 'soon\x00')]"},
+                "Only Those",
+            ),
         ):
             with self.assertRaises(ValidationError, msg=vals) as caught, self.cr.savepoint():
                 self.make_rule(**vals)
@@ -277,7 +280,9 @@ class TestAskRule(AskCommon):
             "days. Nobody twice within 90 days.",
         )
         rule.write({"share": 40, "delay_count": 1, "delay_unit": "hours"})
-        self.assertIn("An hour after an order was delivered, ask 40 % of the customers", rule.summary)
+        self.assertIn(
+            "An hour after an order was delivered, ask 40 % of the customers", rule.summary
+        )
         self.assertIn("When a colleague says so", self.rule.summary)
         for trigger in self.Rule._triggers():
             rule.trigger = trigger
@@ -285,7 +290,9 @@ class TestAskRule(AskCommon):
             rule._preview()
 
     def test_preview(self):
-        rule = self.make_rule(trigger="order_confirmed", partner_domain="[('name', 'like', 'Customer')]")
+        rule = self.make_rule(
+            trigger="order_confirmed", partner_domain="[('name', 'like', 'Customer')]"
+        )
         self.assertEqual(rule.preview_text, "In the last 30 days nobody.")
         for partner in self.make_people(2):
             self.order(partner)
@@ -310,9 +317,7 @@ class TestAskRule(AskCommon):
             with self.assertRaises(AccessError):
                 self.rule.with_user(user).name = "Mine"
         self.rule.with_user(self.manager).name = "Ours"
-        self.assertFalse(
-            self.Rule.with_user(self.stranger).search([("id", "=", self.rule.id)])
-        )
+        self.assertFalse(self.Rule.with_user(self.stranger).search([("id", "=", self.rule.id)]))
         for user in (self.portal, self.public):
             with self.assertRaises(AccessError):
                 self.rule.with_user(user).read(["name"])

@@ -171,7 +171,12 @@ class TestFeedbackOfPartner(SurveysCommon):
         conditions = literal_eval(segment.domain)
         self.assertFalse(self.env["res.partner"].search(conditions) & self.person, "not silent")
         self.env["hc.customer.insight"].create(
-            {"partner_id": self.person.id, "company_id": self.company.id, "status": "late"}
+            {
+                "partner_id": self.person.id,
+                "company_id": self.company.id,
+                "currency_id": self.company.currency_id.id,
+                "status": "late",
+            }
         )
         self.assertEqual(self.env["res.partner"].search(conditions) & self.person, self.person)
 

@@ -18,6 +18,7 @@ class TestFeedbackResults(SurveysCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env.cr.execute("DELETE FROM hc_feedback")
+        cls.env.cr.execute("DELETE FROM hc_ask")
         cls.env.invalidate_all()
         cls.mine, cls.theirs = cls.env["res.partner"].create(
             [

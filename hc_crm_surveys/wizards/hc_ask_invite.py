@@ -26,7 +26,10 @@ class HcAskInvite(models.TransientModel):
     partner_ids = fields.Many2many("res.partner", string="Whom")
     segment_id = fields.Many2one("hc.segment", string="Segment")
     date = fields.Datetime(
-        string="When", required=True, default=fields.Datetime.now, help="Quiet hours are kept anyway."
+        string="When",
+        required=True,
+        default=fields.Datetime.now,
+        help="Quiet hours are kept anyway.",
     )
     count_asked = fields.Integer(string="Will Be Asked", compute="_compute_preview")
     preview = fields.Html(compute="_compute_preview", sanitize=False)
@@ -35,7 +38,9 @@ class HcAskInvite(models.TransientModel):
     def _default_rule(self):
         Rule = self.env["hc.ask.rule"]
         domain = [("company_id", "=", self.env.company.id), ("survey_id", "!=", False)]
-        return Rule.search([*domain, ("trigger", "=", "manual")], limit=1) or Rule.search(domain, limit=1)
+        return Rule.search([*domain, ("trigger", "=", "manual")], limit=1) or Rule.search(
+            domain, limit=1
+        )
 
     @api.model
     def default_get(self, fields_list):
@@ -135,14 +140,18 @@ class HcAskInvite(models.TransientModel):
             "<tr><td class='text-end fw-bold pe-3'>%s</td><td class='pe-3'>%s</td>"
             "<td class='text-muted'>%s</td></tr>"
         )
-        return Markup("<table class='table table-sm mb-0'><tbody>%s</tbody></table>") % Markup().join(
-            row % (count, text, self._names(people)) for count, text, people in lines
-        )
+        return Markup(
+            "<table class='table table-sm mb-0'><tbody>%s</tbody></table>"
+        ) % Markup().join(row % (count, text, self._names(people)) for count, text, people in lines)
 
     def _names(self, people):
         names = ", ".join(people[:SHOWN_NAMES].mapped("display_name"))
         more = len(people) - SHOWN_NAMES
-        return self.env._("%(names)s and %(count)s more", names=names, count=more) if more > 0 else names
+        return (
+            self.env._("%(names)s and %(count)s more", names=names, count=more)
+            if more > 0
+            else names
+        )
 
     def action_ask(self):
         """Note that they are to be asked; each mail is decided about once more right before it leaves."""
@@ -151,7 +160,9 @@ class HcAskInvite(models.TransientModel):
         rule.check_access("read")
         if not rule.active or not rule.sudo().survey_id.active:
             raise ValidationError(
-                self.env._("“What to Ask”: “%s” is switched off, or its survey is closed.", rule.name)
+                self.env._(
+                    "“What to Ask”: “%s” is switched off, or its survey is closed.", rule.name
+                )
             )
         asked, later, _rest = self._sort_out()
         people = asked | later

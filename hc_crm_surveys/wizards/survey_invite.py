@@ -90,7 +90,9 @@ class SurveyInvite(models.TransientModel):
         )
         done = {
             email_normalize(email)
-            for email in self._hc_done([("email", "!=", False), ("partner_id", "=", False)]).mapped("email")
+            for email in self._hc_done([("email", "!=", False), ("partner_id", "=", False)]).mapped(
+                "email"
+            )
         }
         return [email for email in emails if normal[email] not in blocked | done]
 

@@ -31,9 +31,15 @@ class HcAsk(models.Model):
     _order = "date_due desc, id desc"
     _rec_name = "partner_id"
 
-    company_id = fields.Many2one("res.company", required=True, index=True, ondelete="cascade", readonly=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="cascade", readonly=True
+    )
     rule_id = fields.Many2one(
-        "hc.ask.rule", string="Because Of", index="btree_not_null", ondelete="set null", readonly=True
+        "hc.ask.rule",
+        string="Because Of",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
     )
     survey_id = fields.Many2one(
         "survey.survey", index="btree_not_null", ondelete="set null", readonly=True,
@@ -73,14 +79,16 @@ class HcAsk(models.Model):
         string="Happened", readonly=True, help="When the thing happened that it is about."
     )
     date_due = fields.Datetime(
-        string="Due", required=True, default=fields.Datetime.now, readonly=True, help="Next look at it."
+        string="Due",
+        required=True,
+        default=fields.Datetime.now,
+        readonly=True,
+        help="Next look at it.",
     )
     date_sent = fields.Datetime(string="Sent", readonly=True)
     date_expire = fields.Datetime(string="Answer Until", readonly=True)
     date_answered = fields.Datetime(string="Answered", readonly=True)
-    date_reminder = fields.Datetime(
-        string="Reminder", readonly=True, help="When to remind next."
-    )
+    date_reminder = fields.Datetime(string="Reminder", readonly=True, help="When to remind next.")
     reminders = fields.Integer(readonly=True, aggregator="sum")
     tries = fields.Integer(readonly=True, aggregator=None)
     error = fields.Text(readonly=True)
@@ -248,7 +256,9 @@ class HcAsk(models.Model):
         return (
             rules[:1]
             or Rule.search(own & Domain("survey_id", "in", feedback.survey_id.ids), limit=1)
-            or Rule.search(own & Domain("active", "=", True) & Domain("trigger", "=", "case_solved"), limit=1)
+            or Rule.search(
+                own & Domain("active", "=", True) & Domain("trigger", "=", "case_solved"), limit=1
+            )
         )
 
     # -- links ----------------------------------------------------------------------------------
@@ -289,9 +299,9 @@ class HcAsk(models.Model):
         :return: ``{ask id: {"preferences", "unsubscribe", "one_click"}}``
         """
         found = {}
-        for (company, purpose), asks in self.sudo().grouped(
-            lambda ask: (ask.company_id, ask._purpose())
-        ).items():
+        for (company, purpose), asks in (
+            self.sudo().grouped(lambda ask: (ask.company_id, ask._purpose())).items()
+        ):
             links = asks.partner_id._hc_contact_links(purpose, company=company)
             found |= {ask.id: links.get(ask.partner_id.id) or {} for ask in asks}
         return found

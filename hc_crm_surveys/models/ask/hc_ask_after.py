@@ -79,7 +79,9 @@ class HcAsk(models.Model):
                 continue  # that they were asked stays as it is
             # a reminder is another mail, and counts as one
             origin = (
-                ("mail.message", ask.message_id.id) if is_mail and ask.reminders else (self._name, ask.id)
+                ("mail.message", ask.message_id.id)
+                if is_mail and ask.reminders
+                else (self._name, ask.id)
             )
             rows.append(
                 {
@@ -147,7 +149,9 @@ class HcAsk(models.Model):
         """Return ``good``, ``neutral`` or ``bad`` of the first score they gave; None without one."""
         self.ensure_one()
         lines = self.sudo().user_input_id.user_input_line_ids.filtered(
-            lambda line: line.question_id.metric and not line.skipped and line.answer_type == "scale"
+            lambda line: (
+                line.question_id.metric and not line.skipped and line.answer_type == "scale"
+            )
         )
         for line in lines.sorted("id"):
             scale = line.question_id._scale()

@@ -25,7 +25,9 @@ class HcAsk(models.Model):
         compute="_compute_buttons_html", sanitize=False, groups="base.group_system"
     )
     answer_url = fields.Char(compute="_compute_answer_url", groups="base.group_system")
-    greeting_name = fields.Char(related="partner_id.hc_greeting_name", string="Name in the Greeting")
+    greeting_name = fields.Char(
+        related="partner_id.hc_greeting_name", string="Name in the Greeting"
+    )
     question_text = fields.Char(
         compute="_compute_question_text", help="The question that the buttons answer."
     )
@@ -70,7 +72,8 @@ class HcAsk(models.Model):
             ask.question_text = survey._metric_question().title or survey.title
 
     about_text = fields.Char(
-        compute="_compute_about_text", help="For letters: “your order S00012”; empty if there is nothing to name."
+        compute="_compute_about_text",
+        help="For letters: “your order S00012”; empty if there is nothing to name.",
     )
 
     @api.depends_context("lang")
@@ -244,7 +247,9 @@ class HcAsk(models.Model):
                 users = Users
             else:
                 users = partner.user_id + partner.commercial_partner_id.user_id
-                users += last.filtered(lambda user, row=row: user.id == talked.get(row.partner_id.id))
+                users += last.filtered(
+                    lambda user, row=row: user.id == talked.get(row.partner_id.id)
+                )
             user = next(
                 (
                     user
@@ -327,7 +332,9 @@ class HcAsk(models.Model):
                    AND (mail.id IS NULL OR mail.state <> 'outgoing' OR mail.hc_wire_date < %(stuck)s)
                    FOR UPDATE OF ask SKIP LOCKED
                 """,
-                which=SQL("mail.id = ANY(%s)", list(mails.ids)) if mails is not None else SQL("TRUE"),
+                which=SQL("mail.id = ANY(%s)", list(mails.ids))
+                if mails is not None
+                else SQL("TRUE"),
                 stuck=fields.Datetime.subtract(fields.Datetime.now(), minutes=WIRE_MINUTES),
             )
         )

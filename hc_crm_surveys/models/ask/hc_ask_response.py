@@ -105,7 +105,9 @@ class HcAsk(models.Model):
         return [
             SQL("COUNT(*)"),
             SQL("COUNT(*) FILTER (WHERE hc_ask.state = 'answered' AND answer.state = 'done')"),
-            SQL("COUNT(*) FILTER (WHERE hc_ask.state = 'answered' AND answer.state IS DISTINCT FROM 'done')"),
+            SQL(
+                "COUNT(*) FILTER (WHERE hc_ask.state = 'answered' AND answer.state IS DISTINCT FROM 'done')"
+            ),
             SQL("COUNT(*) FILTER (WHERE hc_ask.state = 'sent')"),
         ]
 

@@ -5,7 +5,15 @@ from odoo.fields import Domain
 from odoo.addons.hc_crm.models.segment.condition import read
 
 # A change of these makes it another rule: what happened before is no news to it.
-SWITCH_FIELDS = {"active", "company_id", "survey_id", "trigger", "domain", "partner_domain", "share"}
+SWITCH_FIELDS = {
+    "active",
+    "company_id",
+    "survey_id",
+    "trigger",
+    "domain",
+    "partner_domain",
+    "share",
+}
 MAX_DAYS = 3660  # ten years: who waits longer mistook the field
 MAX_REMINDERS = 5
 PREVIEW_DAYS = 30
@@ -36,7 +44,8 @@ class HcAskRule(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(
-        default=True, help="Off: nobody is asked because of it. On: from now on, not for what was before."
+        default=True,
+        help="Off: nobody is asked because of it. On: from now on, not for what was before.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, ondelete="cascade", default=lambda self: self.env.company
@@ -159,7 +168,10 @@ class HcAskRule(models.Model):
         for rule in self.filtered("active"):
             if not rule.survey_id:
                 raise ValidationError(
-                    self.env._("“%s”: choose what to ask before you switch it on.", self._label("survey_id"))
+                    self.env._(
+                        "“%s”: choose what to ask before you switch it on.",
+                        self._label("survey_id"),
+                    )
                 )
             if rule.template_id and rule.template_id.sudo().model != "hc.ask":
                 raise ValidationError(
@@ -208,21 +220,37 @@ class HcAskRule(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_storable(vals_list)
         rules = super().create(vals_list)
         rules.filtered("active").date_since = fields.Datetime.now()
         return rules
 
     def write(self, vals):
+        self._check_storable([vals])
         before = {rule.id: rule._switches() for rule in self} if SWITCH_FIELDS & vals.keys() else {}
         result = super().write(vals)
-        changed = self.filtered(lambda rule: before.get(rule.id, rule._switches()) != rule._switches())
+        changed = self.filtered(
+            lambda rule: before.get(rule.id, rule._switches()) != rule._switches()
+        )
         if changed:
             changed.write({"date_since": fields.Datetime.now(), "error": False})
         return result
 
+    def _check_storable(self, vals_list):
+        """Refuse what is no text PostgreSQL could store, naming the field."""
+        for vals in vals_list:
+            for name, value in vals.items():
+                if isinstance(value, str) and "\0" in value:
+                    label = self._label(name) if name in self._fields else str(name)[:50]
+                    raise ValidationError(
+                        self.env._("“%s”: contains a NUL character. Remove it.", label)
+                    )
+
     def _switches(self):
         self.ensure_one()
-        return [self._fields[name].convert_to_write(self[name], self) for name in sorted(SWITCH_FIELDS)]
+        return [
+            self._fields[name].convert_to_write(self[name], self) for name in sorted(SWITCH_FIELDS)
+        ]
 
     def copy_data(self, default=None):
         return [

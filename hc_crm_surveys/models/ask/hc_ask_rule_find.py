@@ -166,7 +166,12 @@ class HcAskRule(models.Model):
         domain = self._read_domain("partner_domain", self.env["res.partner"].sudo())
         if domain.is_true():
             return SQL("TRUE")
-        query = self.env["res.partner"].sudo().with_context(active_test=False)._search(domain, order="id")
+        query = (
+            self.env["res.partner"]
+            .sudo()
+            .with_context(active_test=False)
+            ._search(domain, order="id")
+        )
         query.order = None
         return SQL("event.partner_id IN (%s)", query.select())
 

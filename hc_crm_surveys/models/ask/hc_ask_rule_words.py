@@ -84,7 +84,9 @@ class HcAskRule(models.Model):
             return self.env._("the customer, if the conditions are met")
         return self.env._("the customer")
 
-    @api.depends("trigger", "domain", "partner_domain", "share", "company_id", "delay_count", "delay_unit")
+    @api.depends(
+        "trigger", "domain", "partner_domain", "share", "company_id", "delay_count", "delay_unit"
+    )
     @api.depends_context("lang", "uid")
     def _compute_preview_text(self):
         for rule in self:

@@ -257,9 +257,7 @@ class HcAsk(models.Model):
         Whose case was solved is asked again on purpose.
         """
         asked = self.filtered(lambda row: not row.case_id and row.rule_id.throttle_days)
-        found = asked._asked_before(
-            {row.id: row.rule_id.throttle_days for row in asked}
-        )
+        found = asked._asked_before({row.id: row.rule_id.throttle_days for row in asked})
         for row in self.browse(found):
             date, days = found[row.id]
             row._set_skipped("asked_lately", {"date": date, "days": days})

@@ -40,6 +40,11 @@ class MailMail(models.Model):
         result = super().mark_outgoing()
         asks = self.sudo().hc_ask_id.filtered(lambda ask: ask.state == "failed")
         asks.write(
-            {"state": "sending", "date_sent": fields.Datetime.now(), "error": False, "reason_code": False}
+            {
+                "state": "sending",
+                "date_sent": fields.Datetime.now(),
+                "error": False,
+                "reason_code": False,
+            }
         )
         return result

@@ -14,6 +14,8 @@ class SurveySurvey(models.Model):
         asks.search(
             [("survey_id", "in", self.ids), ("state", "in", ("waiting", "sending"))]
         )._set_skipped("survey_gone")
-        asks.search([("survey_id", "in", self.ids), ("state", "=", "sent")])._set_expired("survey_gone")
+        asks.search([("survey_id", "in", self.ids), ("state", "=", "sent")])._set_expired(
+            "survey_gone"
+        )
         rules = self.env["hc.ask.rule"].sudo().with_context(active_test=False)
         rules.search([("survey_id", "in", self.ids), ("active", "=", True)]).active = False

@@ -177,7 +177,7 @@ class HcFeedback(models.Model):
             if key.startswith("own:")
         }
         metrics = Question.search(Domain("metric", "in", METRICS)).grouped("metric")
-        return {**{metric: found for metric, found in metrics.items()}, **own}
+        return {**metrics, **own}
 
     def _hc_results_kind(self, key, questions, scales):
         if key in ("nps", "enps"):

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from ...engine.feedback import driver as engine
 from ...engine.feedback import figure as figures
 from ...engine.feedback.metric import BAD, GOOD
+from ..ask.hc_ask import ASKED
 from .results_scope import read_scope
 
 # column of the table → what the page calls the group
@@ -15,7 +16,7 @@ FACTS = ("days_deliver", "days_answer", "contacts", "discount")
 STEPS = {"days_deliver": 0.5, "days_answer": 0.25, "contacts": 1, "discount": 2.5}
 LEAST_PAIRS = 20  # below it a correlation is a rumour
 MAX_GROUPS = 30
-ASKED = ("sent", "answered", "expired")
+MAX_SILENT = 8  # groups named among those who answer least
 
 
 class HcFeedback(models.Model):
@@ -299,147 +300,68 @@ class HcFeedback(models.Model):
     # -- who answers ------------------------------------------------------------------------------
 
     def _hc_results_response(self, scope, measure):
-        """Return who was asked and who answered, from our own record of asking; False if nobody was.
-
-        Response rates RR1 (complete) and RR2 (with partial answers) of AAPOR, Standard Definitions.
-        """
+        """Return who was asked and who answered, from our own record of asking; False if nobody was."""
         Ask = self.env["hc.ask"]
         if not Ask.has_access("read"):
             return False
-        domain = Domain("state", "in", ASKED) & Domain(
-            "date_sent", "<", fields.Datetime.to_string(scope.end)
-        )
+        domain = Domain("date_sent", "<", fields.Datetime.to_string(scope.end))
         if scope.start:
             domain &= Domain("date_sent", ">=", fields.Datetime.to_string(scope.start))
         if measure and measure["key"] in ("nps", "csat", "ces"):
             domain &= Domain("metric", "=", measure["key"])
-        query = Ask._search(domain)
-        # superuser's tables, the reader's rows: whether an answer is complete, and what persona they are
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT COUNT(*), COUNT(*) FILTER (WHERE a.state = 'answered'),
-                       COUNT(*) FILTER (WHERE a.state = 'answered' AND i.state = 'done')
-                  FROM %s AS a LEFT JOIN survey_user_input AS i ON i.id = a.user_input_id
-                """,
-                query.subselect(
-                    *(SQL.identifier("hc_ask", name) for name in ("state", "user_input_id"))
-                ),
-            )
-        )
-        asked, answered, complete = rows[0]
+        counts = Ask._response(domain)
+        asked = counts["asked"]
         if not asked:
             return False
-
-        def percent(part):
-            return self._hc_results_number(figures.SHARE, 100 * part / asked)
-
+        answered = counts["complete"] + counts["partial"]
         low, high = (100 * end for end in figures.wilson(answered, asked))
+        asked_domain = domain & Domain("state", "in", ASKED)
         return {
             "asked": asked,
             "answered": answered,
-            "complete": complete,
+            "complete": counts["complete"],
             "sentence": self.env._(
                 "%(rate)s of the %(asked)s people asked answered (between %(low)s and %(high)s in the long "
                 "run); %(complete)s to the end.",
-                rate=percent(answered),
+                rate=self._hc_results_number(figures.SHARE, 100 * counts["rr2"]),
                 asked=asked,
                 low=self._hc_results_number(figures.SHARE, low),
                 high=self._hc_results_number(figures.SHARE, high),
-                complete=percent(complete),
+                complete=self._hc_results_number(figures.SHARE, 100 * counts["rr1"]),
             ),
             "silent": self._hc_results_silent(domain),
-            "domain": list(domain),
-            "domain_silent": list(domain & Domain("state", "!=", "answered")),
+            "domain": list(asked_domain),
+            "domain_silent": list(asked_domain & Domain("state", "!=", "answered")),
         }
 
     def _hc_results_silent(self, domain):
-        """Return who does not answer: by persona, segment and worth, those who differ from the others."""
+        """Return who answers least: personas, segments and thirds by worth, of which enough were asked."""
         Ask, least = self.env["hc.ask"], self.env.company.hc_feedback_least
-        query = Ask._search(domain & Domain("partner_id", "!=", False))
-        asks = query.subselect(
-            *(SQL.identifier("hc_ask", name) for name in ("state", "partner_id"))
-        )
-        Membership = self.env["hc.persona.membership"]
-        Segment = self.env["hc.segment.membership"]
-        Insight = self.env["hc.customer.insight"]
-        kinds = [
-            (
-                "hc.persona",
-                Membership._search([("date_left", "=", False)]),
-                SQL("m.partner_id = a.partner_id"),
-                ("partner_id", "persona_id"),
-            ),
-            (
-                "hc.segment",
-                Segment._search([("date_left", "=", False)]),
-                SQL("m.partner_id = a.partner_id"),
-                ("partner_id", "segment_id"),
-            ),
-        ]
         found = []
-        for model, memberships, joined, names in kinds:
-            rows = self.env.execute_query(
-                SQL(
-                    """
-                    SELECT m.%s, COUNT(*), COUNT(*) FILTER (WHERE a.state = 'answered')
-                      FROM %s AS a JOIN %s AS m ON %s GROUP BY 1
-                    """,
-                    SQL.identifier(names[1]),
-                    asks,
-                    memberships.subselect(
-                        *(SQL.identifier(memberships.table, name) for name in names)
-                    ),
-                    joined,
-                )
-            )
-            records = {
-                r.id: r for r in self.env[model].search([("id", "in", [row[0] for row in rows])])
+        for by, model in (("persona", "hc.persona"), ("segment", "hc.segment")):
+            groups = {key: counts for key, counts in Ask._response_groups(domain, by) if key}
+            records = self.env[model].search([("id", "in", list(groups))])
+            found += [(record.display_name, groups[record.id]) for record in records]
+        if self.env["hc.customer.insight"].has_access("read"):
+            labels = {
+                "low": self.env._("Who spends least (a third)"),
+                "middle": self.env._("Who spends a medium amount (a third)"),
+                "high": self.env._("Who spends most (a third)"),
             }
             found += [
-                (records[key].display_name, asked, answered)
-                for key, asked, answered in rows
-                if key in records
+                (labels[key], counts)
+                for key, counts in Ask._response_groups(domain, "value")
+                if key in labels
             ]
-        found += self._hc_results_silent_worth(Insight, asks)
-        lines = []
-        for label, asked, answered in found:
-            if asked < least:
-                continue
-            lines.append(
-                {
-                    "label": label,
-                    "asked": asked,
-                    "answered": answered,
-                    "rate": self._hc_results_number(figures.SHARE, 100 * answered / asked),
-                    "share": round(100 * answered / asked, 1),
-                }
-            )
-        return sorted(lines, key=lambda line: line["share"])[:12]
-
-    def _hc_results_silent_worth(self, Insight, asks):
-        """Thirds of those asked by what they have spent: figures that the reader may see only."""
-        if not Insight.has_access("read"):
-            return []
-        known = Insight._search([("company_id", "=", self.env.company.id), ("monetary", ">", 0)])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT third, COUNT(*), COUNT(*) FILTER (WHERE state = 'answered')
-                  FROM (SELECT a.state, NTILE(3) OVER (ORDER BY m.monetary) AS third
-                          FROM %s AS a JOIN res_partner AS p ON p.id = a.partner_id
-                          JOIN %s AS m ON m.partner_id = p.commercial_partner_id) AS t
-              GROUP BY 1
-                """,
-                asks,
-                known.subselect(
-                    *(SQL.identifier(known.table, name) for name in ("partner_id", "monetary"))
-                ),
-            )
-        )
-        labels = {
-            1: self.env._("Who spends least (a third)"),
-            2: self.env._("Who spends a medium amount (a third)"),
-            3: self.env._("Who spends most (a third)"),
-        }
-        return [(labels[third], asked, answered) for third, asked, answered in rows]
+        lines = [
+            {
+                "label": label,
+                "asked": counts["asked"],
+                "answered": counts["complete"] + counts["partial"],
+                "rate": self._hc_results_number(figures.SHARE, 100 * counts["rr2"]),
+                "share": round(100 * counts["rr2"], 1),
+            }
+            for label, counts in found
+            if counts["asked"] >= least
+        ]
+        return sorted(lines, key=lambda line: line["share"])[:MAX_SILENT]
