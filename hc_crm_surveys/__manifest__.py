@@ -85,6 +85,7 @@
         "demo/feedback/hc_feedback_demo.xml",
         "demo/case/hc_feedback_case_demo.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": [
             "hc_crm_surveys/static/src/pulse/pulse_result.*",
