@@ -102,6 +102,7 @@
         "data/outreach/ir_cron_webhook_data.xml",
         "views/outreach/hc_outreach_step_views.xml",
         "views/outreach/hc_outreach_plan_views.xml",
+        "wizards/hc_outreach_double_views.xml",
         "views/outreach/hc_outreach_explanation_templates.xml",
         "views/outreach/hc_outreach_enrollment_views.xml",
         "views/outreach/hc_outreach_delivery_views.xml",

@@ -1,8 +1,8 @@
 from odoo.fields import Domain
 from odoo.tools import SQL, sql
 
+from .models.insight import insight_stage
 from .models.insight.hc_insight_purchase import WRITTEN_INDEXES
-from .models.insight.insight_stage import TABLE as INSIGHT_STAGE
 from .models.timeline.hc_timeline import HOST_INDEXES
 
 # Made by fields and models of ours on tables of the host; Odoo keeps indexes it does not know.
@@ -37,8 +37,8 @@ def uninstall_hook(env):
     # Likewise with purposes of contact; whoever is in a plan goes with it.
     for table in ("hc_outreach_plan", "hc_contact_attempt", "hc_consent"):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
-    # Between two runs nothing is in it; no model, so that Odoo does not know it.
-    env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(INSIGHT_STAGE)))
+    # What a killed run left; no models, so that Odoo does not know them.
+    insight_stage.drop_all(env.cr)
     _keep_sold_products(env, own("product.product"), own("sale.order"))
     # The host's models that we extend are noted as ours too.
     names = [name for name in own("ir.model").mapped("model") if name.startswith("hc.")]

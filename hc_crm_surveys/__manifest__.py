@@ -21,6 +21,8 @@
         "security/improvement/hc_improvement_security.xml",
         "security/pulse/ir.model.access.csv",
         "security/pulse/hc_pulse_security.xml",
+        "security/card/ir.model.access.csv",
+        "security/card/hc_card_security.xml",
         # menus first: the views below hang their actions on them
         "views/hc_crm_surveys_menus.xml",
         # question
@@ -60,6 +62,7 @@
         "views/case/hc_feedback_case_views.xml",
         "views/case/hc_feedback_case_rule_views.xml",
         "views/case/res_partner_views.xml",
+        "views/case/hc_feedback_views.xml",
         # improvement
         "data/improvement/mail_template_data.xml",
         "data/improvement/ir_cron_data.xml",
@@ -69,9 +72,16 @@
         "data/pulse/ir_cron_data.xml",
         "views/pulse/pulse_templates.xml",
         "views/pulse/hc_pulse_views.xml",
+        # card
+        "reports/card_poster_templates.xml",
+        "views/card/card_templates.xml",
+        "views/card/hc_card_place_views.xml",
+        "views/card/hc_card_views.xml",
+        "views/card/res_partner_views.xml",
     ],
     "demo": [
         "demo/feedback/hc_feedback_demo.xml",
+        "demo/case/hc_feedback_case_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [
@@ -82,6 +92,7 @@
         "web.assets_frontend": [
             "hc_crm_surveys/static/src/pulse/pulse_start.js",
             "hc_crm_surveys/static/src/pulse/pulse.scss",
+            "hc_crm_surveys/static/src/card/**/*",
             "hc_crm_surveys/static/src/question/scale.scss",
             "hc_crm_surveys/static/src/answer/answer_page.scss",
         ],

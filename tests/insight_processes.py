@@ -261,6 +261,13 @@ class Shops:
             database=database,
         )
 
+    def staged(self, company):
+        """Return what the run of a company has put down, as ``table`` does, or nothing."""
+        name = f"hc_insight_stage_{company}"
+        if not self.query("SELECT 1 FROM pg_class WHERE relname = %s", name):
+            return None
+        return self.table(name)[0]
+
     def runs(self, company):
         return self.query(
             "SELECT id, state FROM hc_insight_run WHERE company_id = %s ORDER BY id", company

@@ -55,6 +55,7 @@ def generate(env, port, people):
             {
                 "name": f"Customer {number}",
                 "email": f"customer{number}{CUSTOMERS}",
+                "phone": "+32 2 555 01 02",
                 "tz": "Europe/Brussels",
                 "ref": POISON if number == people // 2 else False,
             }
@@ -96,6 +97,7 @@ def generate(env, port, people):
         "autumn": plan("Autumn", mail("Autumn A"), mail("Autumn B", **night)),
         "spring": plan("Spring", mail("Spring A"), mail("Spring B", **night)),
         "pause": plan("Pause", mail("Pause A"), late_days=10),
+        "tasks": plan("Tasks", {"type": "task", "user_rule": "user", "user_id": user.id}),
     }
     env.cr.commit()
     return {"plans": plans, "partners": partners.ids}
@@ -114,6 +116,23 @@ def enroll(env, plan, partners, now=None, size=20):
                 break
             except psycopg2.errors.SerializationFailure:
                 env.cr.rollback()
+    return True
+
+
+def overtake(env, plan):
+    """Two workers that give tasks to one colleague; the second began before the first was through."""
+    database = env.cr.dbname
+    env.cr.rollback()
+    with Registry(database).cursor() as first, Registry(database).cursor() as second:
+        slow = api.Environment(second, SUPERUSER_ID, {})["hc.outreach.delivery"]
+        due = slow.search([("plan_id", "=", plan), ("state", "=", "due")], order="id")
+        half = len(due) // 2
+        api.Environment(first, SUPERUSER_ID, {})["hc.outreach.delivery"].browse(
+            due.ids[:half]
+        )._process()
+        first.commit()
+        due[half:]._process()
+        second.commit()
     return True
 
 

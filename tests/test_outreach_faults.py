@@ -229,3 +229,24 @@ def test_resume_after_a_fortnight(shop):
     assert sum(outcome.values()) == 140
     assert max(rounds) <= 20, rounds
     assert not sent_twice(shop)
+
+
+def test_limit_of_tasks(shop):
+    """A colleague gets no more tasks than the contact rules allow, however the workers overlap."""
+    plan = shop.plans["tasks"]
+    [[limit]] = shop.query(
+        "SELECT MIN(p.task_limit) FROM hc_contact_policy p JOIN hc_outreach_plan o USING (company_id) "
+        "WHERE o.id = %s",
+        plan,
+    )
+    shop.start("enroll", plan=plan, partners=shop.partners[: 4 * limit]).told("RESULT")
+    shop.start("overtake", plan=plan).told("RESULT")
+    [[most]] = shop.query(
+        "SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM hc_outreach_delivery WHERE state = 'open' "
+        "GROUP BY user_id) AS load"
+    )
+    assert most == limit
+    # those of the demonstration count as well
+    given = states(shop, plan)[("open", "")]
+    assert 0 < given <= limit
+    assert states(shop, plan) == {("open", ""): given, ("due", "workload"): 4 * limit - given}

@@ -41,6 +41,30 @@ def check_links(model, vals_list, names, creating=False):
             comodel.browse(ids).exists().check_access("read")
 
 
+def storable(text):
+    """Return ``text`` without what PostgreSQL does not take: NUL, and halves of character pairs.
+
+    >>> storable("a\\0b\\ud800c")
+    'abc'
+    """
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
+def given_id(env, value, label):
+    """Return the id of a record that somebody gave by RPC, False for none.
+
+    :param label: what it is called where it is given
+    :raises ValidationError: it is no id
+    """
+    if value is None or value is False:
+        return False
+    if type(value) is int and 0 < value <= MAX_ID:
+        return value
+    raise ValidationError(
+        env._("%(field)s: “%(value)s” is not a record.", field=label, value=str(value)[:50])
+    )
+
+
 def as_reader(model):
     """Return ``model`` under the rules of the user, also where the host asks as superuser for somebody.
 

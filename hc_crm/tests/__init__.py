@@ -4,6 +4,7 @@ from . import test_insight_engine_cdnow
 from . import test_insight_lists
 from . import test_insight_retention
 from . import test_persona_rules
+from . import test_outreach_webhook
 from . import test_persona_research
 from . import test_persona_security
 from . import test_fact_good_to_know
@@ -28,6 +29,7 @@ from . import test_recommendation
 from . import test_recommendation_rights
 from . import test_recommendation_tour
 from . import test_preference
+from . import test_rpc_input
 from . import test_segment
 from . import test_segment_rights
 from . import test_segment_refresh
@@ -49,7 +51,14 @@ from . import test_contact_decision
 from . import test_outreach_entry
 from . import test_outreach_entry_care
 from . import test_outreach_result
+from . import test_outreach_gone
+from . import test_outreach_authors
+from . import test_outreach_guard
+from . import test_outreach_seen
 from . import test_outreach_mail
+from . import test_outreach_mail_guard
+from . import test_outreach_public
+from . import test_outreach_double
 from . import test_outreach_due
 from . import test_outreach_steps_task
 from . import test_preferences

@@ -2,6 +2,8 @@ from datetime import datetime, timedelta
 
 from odoo.exceptions import UserError
 
+from odoo.addons.mail.tests.common import mail_new_test_user
+
 from .common import HcCommon
 
 
@@ -12,6 +14,8 @@ class OutreachCommon(HcCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.now = datetime.now().replace(microsecond=0)
+        # tests pass at night, on Sundays and on holidays, too
+        cls.set_rules(hour_from=0, hour_to=24, on_saturday=True, on_sunday=True, calendar_id=False)
         cls.purpose = cls.env.ref("hc_crm.hc_consent_purpose_care")
         cls.category = cls.env["res.partner.category"].create({"name": "Outreach"})
         # a step that turns to nobody
@@ -45,6 +49,18 @@ class OutreachCommon(HcCommon):
             )
             for child_lane, below in children.items():
                 cls.add_steps(version, below, record.id, child_lane)
+
+    @classmethod
+    def set_rules(cls, **vals):
+        """Change the company's contact rules."""
+        Policy = cls.env["hc.contact.policy"]
+        rules = Policy.search([("company_id", "=", cls.company.id)])
+        (rules or Policy.create({"company_id": cls.company.id})).write(vals)
+
+    @classmethod
+    def set_approval_above(cls, people):
+        """Above so many people, a second person has a look at a plan."""
+        cls.set_rules(approval_above=people)
 
     @classmethod
     def at(cls, **later):
@@ -98,3 +114,21 @@ class OutreachCommon(HcCommon):
         with self.assertRaises(UserError) as caught:
             function(*args, **kwargs)
         self.assertIn(word, str(caught.exception))
+
+
+class OutreachAdminsCommon(OutreachCommon):
+    """Two more administrators; ``boss`` sees the documents of all. No plan is too large to start."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_approval_above(1_000_000)
+        cls.second, cls.boss = (
+            mail_new_test_user(
+                cls.env, login=login, groups=f"{sales},hc_crm.hc_crm_group_manager", name=login
+            )
+            for login, sales in (
+                ("hc_guard_second", "sales_team.group_sale_salesman"),
+                ("hc_guard_boss", "sales_team.group_sale_salesman_all_leads"),
+            )
+        )

@@ -202,7 +202,8 @@ class TestInsightRun(InsightCommon):
             return score(self, config, fitted, batch, *args)
 
         self.env.cr.execute(
-            f"DELETE FROM {insight_stage.TABLE} WHERE partner_id > %s", [self.people[49].id]
+            f"DELETE FROM {insight_stage.table(self.shop.id)} WHERE partner_id > %s",
+            [self.people[49].id],
         )
         with (
             patch.object(type(self.Run), "_score_batch", spy),

@@ -175,6 +175,6 @@ class TestOutreachDue(OutreachCommon):
         self.step.write({"wait_type": "after", "wait_count": 2, "wait_unit": "workdays"})
         self.assertEqual(self.step._wait_text(), "2 working days later")
         self.step.write({"wait_type": "until", "wait_weekday": "1", "wait_hour": 9.5})
-        self.assertEqual(self.step._wait_text(), "On the next: Tuesday, 9:30 their time")
+        self.assertEqual(self.step._wait_text(), "On the next Tuesday, 9:30 their time")
         self.step.write({"wait_type": "date", "wait_count": -3, "wait_hour": -1})
         self.assertEqual(self.step._wait_text(), "3 days before the day")

@@ -22,6 +22,7 @@ class TestOutreachLife(OutreachCommon):
             login="hc_manager_second",
             groups="sales_team.group_sale_salesman,hc_crm.hc_crm_group_manager",
         )
+        cls.set_approval_above(1_000_000)
 
     def test_start_says_what_is_missing(self):
         plan = self.make_plan([{"name": "hello", "type": "mail"}], start=False)
@@ -33,8 +34,7 @@ class TestOutreachLife(OutreachCommon):
             plan.with_user(self.manager).action_start()
 
     def test_second_pair_of_eyes(self):
-        self.env["hc.contact.policy"].search([("company_id", "=", self.company.id)]).unlink()
-        self.env["hc.contact.policy"].create({"company_id": self.company.id, "approval_above": 1})
+        self.set_approval_above(1)
         plan = self.make_plan(
             [END], start=False, partner_domain="[('name', 'like', 'lin')]"
         ).with_user(self.manager)

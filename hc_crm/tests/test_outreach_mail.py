@@ -8,6 +8,16 @@ from .common_outreach import OutreachCommon
 
 @tagged("post_install", "-at_install")
 class TestOutreachMail(OutreachCommon, MockEmail):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # at whatever hour of whatever day the tests run
+        days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+        cls.env["hc.contact.policy"]._for_company(cls.company).write(
+            {"hour_from": 0, "hour_to": 24, "calendar_id": False}
+            | {f"on_{day}": True for day in days}
+        )
+
     def mail_plan(self, body="<p>Dear <t t-out='object.name'/>,</p>", start=True, **vals):
         template = self.make_template(body)
         return self.make_plan(

@@ -130,6 +130,7 @@ class TestOutreachDrafts(OutreachCommon):
 
     def test_at_night(self):
         """Sent late in the evening, it goes out in the morning."""
+        self.set_rules(hour_from=9, hour_to=20)
         delivery = self.draft()
         with freeze_time("2026-06-10 22:30:00"):
             answer = delivery.with_user(self.salesman).action_send_draft(subject="Good night")

@@ -1,4 +1,6 @@
+from contextlib import nullcontext
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -6,6 +8,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..models.outreach.hc_outreach_delivery_marks import GIVEN
 from .common_outreach import OutreachCommon
 
 NOON = "2026-06-10 10:00:00"  # a Wednesday
@@ -57,6 +60,133 @@ class TestOutreachTasks(OutreachCommon):
 
     def names(self, plan):
         return [name for name, _state, _outcome in self.rows(plan)]
+
+    # -- many at once -----------------------------------------------------------------------------------
+
+    def stored(self, plan, partners):
+        """What the task of a plan left in the tables of the host, and what it told the screens."""
+        told = []
+
+        def tell(user, kind, message, **_options):
+            told.append((user.id, kind, message))
+
+        with patch.object(self.registry["res.users"], "_bus_send", tell):
+            plan._enroll(partners)
+            self.work()
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            SELECT to_jsonb(a) - 'id' - 'create_date' - 'write_date' FROM mail_activity AS a
+             WHERE res_model = 'res.partner' AND res_id = ANY(%s) ORDER BY res_id, id
+            """,
+            [partners.ids],
+        )
+        activities = [row for [row] in self.env.cr.fetchall()]
+        self.env.cr.execute(
+            """
+            SELECT f.res_model, f.res_id, f.partner_id, ARRAY(
+                       SELECT r.mail_message_subtype_id
+                         FROM mail_followers_mail_message_subtype_rel AS r
+                        WHERE r.mail_followers_id = f.id ORDER BY 1)
+              FROM mail_followers AS f WHERE f.res_model = 'res.partner' AND f.res_id = ANY(%s)
+             ORDER BY 2, 3
+            """,
+            [partners.ids],
+        )
+        followers = self.env.cr.fetchall()
+        counters = sorted(
+            (row for row in told if row[1] == "mail.activity/updated"), key=lambda row: row[0]
+        )
+        return activities, followers, counters
+
+    def test_as_the_host(self):
+        """What is written in two statements is what ``create`` would have stored, column by column."""
+        people = self.person | self.env["res.partner"].create(
+            [
+                {"name": name, "user_id": self.seller_all.id, "phone": "+32 2 555 01 02"}
+                for name in ("Ann <b>", "Bo", "Cy")
+            ]
+        )
+        colleague = self.seller_all.copy({"login": "left", "email": "left@shop.example"})
+        people[2].user_id = colleague
+        self.env.flush_all()
+        # no button does that to a colleague, a merge or an import may have
+        self.env.cr.execute(
+            "UPDATE res_partner SET active = FALSE WHERE id = %s", [colleague.partner_id.id]
+        )
+        self.env.invalidate_all()
+        people[1].message_subscribe(
+            self.seller_all.partner_id.ids, subtype_ids=self.env.ref("mail.mt_note").ids
+        )
+        self.seller_all.lang = "en_US"
+        self.policy.task_limit = 100
+        type_ = self.env.ref("mail.mail_activity_data_call")
+        for step in (
+            {"text": "Ask {{ object.name }} <now>\nand say hello", "deadline_days": 0},
+            {"summary": False, "activity_type_id": type_.id, "deadline_days": 3},
+            {"user_rule": "plan", "text": False},
+        ):
+            plan = self.plan(step)
+            Activity = self.registry["mail.activity"]
+            self.assertTrue(self.env["mail.activity"]._hc_known_ways())
+            results = []
+            for known in (True, False):
+                with (
+                    self.env.cr.savepoint() as point,
+                    patch.object(Activity, "_hc_known_ways", lambda model, known=known: known),
+                ):
+                    results.append(self.stored(plan, people))
+                    point.rollback()
+                self.env.invalidate_all()
+            ours, host = results
+            self.assertEqual(len(ours[0]), len(people))
+            for part, other in zip(ours, host, strict=True):
+                self.assertEqual(part, other)
+
+    def test_as_seen_at_once(self):
+        """Who knew the activities and followers of a customer before sees the new ones."""
+        self.assertFalse(self.person.activity_ids)
+        self.assertFalse(self.person.activity_state)
+        self.assertNotIn(self.salesman.partner_id, self.person.message_partner_ids)
+        activity = self.enroll(self.plan()).activity_id
+        self.assertEqual(self.person.activity_ids, activity)
+        self.assertEqual(self.person.activity_state, "planned")
+        self.assertIn(self.salesman.partner_id, self.person.message_partner_ids)
+
+    def test_others_take_part(self):
+        """Where another app or an automation rule has a hand in activities, the host creates them."""
+        Activity = self.registry["mail.activity"]
+        created = []
+        create = Activity.create
+
+        def counted(model, vals_list):
+            created.append(len(vals_list))
+            return create(model, vals_list)
+
+        self.enroll(self.plan())
+        self.assertFalse(created)
+        with patch.object(Activity, "create", counted):
+            self.assertFalse(self.env["mail.activity"]._hc_known_ways())
+            self.assertEqual(self.enroll(self.plan()).state, "open")
+        self.assertEqual(created, [1])
+
+    def test_limit_seen_anew(self):
+        """What another worker gave a colleague since our transaction began counts, what we gave as well."""
+        other = self.env["res.partner"].create(
+            {"name": "Bo", "user_id": self.salesman.id, "phone": "+32 2 555 01 02"}
+        )
+        delivery = self.enroll(self.plan())
+        Step = self.env["hc.outreach.step"]
+        self.assertEqual(Step._open_tasks(self.salesman), {self.salesman.id: 1})
+        # as if somebody else had given it
+        self.env.cr.cache.pop(GIVEN)
+        with patch.object(self.registry, "cursor", lambda: nullcontext(self.env.cr)):
+            self.assertEqual(Step._open_tasks(self.salesman), {self.salesman.id: 1})
+            self.policy.task_limit = 1
+            row = self.enroll(self.plan(), other)
+            self.assertEqual((row.state, row.reason_code), ("due", "workload"))
+        delivery.action_outcome("not_needed")
+        self.assertEqual(Step._open_tasks(self.salesman), {})
 
     # -- giving ---------------------------------------------------------------------------------------
 
@@ -281,7 +411,7 @@ class TestOutreachTasks(OutreachCommon):
         self.assertEqual(self.names(plan), ["Call", "not_done", "end"])
 
     def test_plan_does_not_wait(self):
-        plan = self.plan({"task_wait": False})
+        plan = self.plan({"task_wait": False, "children": {}})
         delivery = self.enroll(plan)
         self.assertEqual(self.names(plan), ["Call", "end"])
         delivery.activity_id.with_user(self.salesman).action_feedback(feedback="Nice talk")

@@ -153,12 +153,16 @@ class TestPrivacyCopy(PrivacyCommon):
         self.assertNotIn("<script", page)
 
     def test_what_is_worked_out_follows_the_setting(self):
-        persona = self.env["hc.persona"].create({"name": "Gardener Greta"})
+        persona = self.env["hc.persona"].create(
+            {"name": "Gardener Greta", "tagline": "Plants before she plans"}
+        )
         self.env["hc.persona.membership"]._choose(self.person, persona)
-        self.assertIn("Gardener Greta", self.export()[1])
+        copy = self.export()[1]
+        self.assertIn("Plants before she plans", copy)
+        self.assertNotIn("Greta", copy, "what colleagues call them among each other")
         self.env["hc.contact.policy"]._for_company(self.company).show_inferences = False
         data, text = self.export()
-        self.assertNotIn("Gardener Greta", text)
+        self.assertNotIn("Plants before", text)
         self.assertEqual(data["worked_out"], [])
         self.assertIn("Write to us and we send it to you", text)
 

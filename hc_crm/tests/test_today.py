@@ -145,7 +145,8 @@ class TestToday(TodayCommon):
     def test_item_of_a_call(self):
         call = self.delivery("call", text="<p>Say hello</p><p>Ask about the hem</p><p>Third</p>")
         item = self.item("calls", call)
-        self.assertEqual(item["goal"], "Call them")
+        # the line says what to do; here stands what it is good for
+        self.assertEqual(item["goal"], call.plan_id.description or "")
         self.assertEqual([o["text"] for o in item["openers"]], ["Say hello", "Ask about the hem"])
         self.assertEqual(item["phones"], [{"label": "Rosa Testblum", "number": "+32 2 555 01 01"}])
         self.assertIn("Check-in", item["why"])
@@ -377,8 +378,9 @@ class TestToday(TodayCommon):
             self.refs(self.salesman, of=self.seller_all)
         with self.assertRaises(AccessError):
             self.refs(self.manager, of=self.stranger)
-        with self.assertRaises(AccessError):
-            self.as_user(self.manager).hc_get_list("1 OR 1=1")
+        for wrong in ("1 OR 1=1", {}, [], True, 2**40):
+            with self.assertRaises(ValidationError):
+                self.as_user(self.manager).hc_get_list(wrong)
         self.act("calls", call, "reached", user=self.manager)
         self.assertEqual(call.outcome, "reached")
 

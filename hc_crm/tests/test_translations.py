@@ -265,7 +265,8 @@ class TestTranslations(HttpCase, OutreachCommon):
             self.assertEqual(len(steps), len(ready.version_ids[:1].step_ids))
             for lang in ["en_US", *LANGS]:
                 source, copy = ready.with_context(lang=lang), plan.with_context(lang=lang)
-                self.assertEqual(copy.name, source.name)
+                # with the month behind it, if there is one already
+                self.assertEqual(copy.name.split(",")[0], source.name)
                 self.assertEqual(copy.description, source.description)
                 for step in source.version_ids[:1].step_ids:
                     other = steps[step.key].with_context(lang=lang)

@@ -1,1 +1,1 @@
-from . import answer, pulse, results, survey
+from . import answer, card, pulse, results, survey

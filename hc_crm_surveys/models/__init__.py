@@ -1,1 +1,1 @@
-from . import question, feedback, sentiment, ask, letter, case, improvement, answer, pulse
+from . import question, feedback, sentiment, ask, letter, case, improvement, answer, pulse, card

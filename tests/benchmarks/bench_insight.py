@@ -137,6 +137,7 @@ def measure_run(bench, database, kind):
             (hc_insight_pipeline, "write_arrays", "sql"),
             (hc_insight_purchase_read, "read_arrays", "sql"),
             (Run, "_collect_changed", "sql"),
+            (Run, "_staged", "sql"),
             (Run, "_publish", "sql"),
             (Run, "_fitted", "fit"),
             (Run, "_work_followers", "followers"),

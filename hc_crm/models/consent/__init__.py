@@ -20,6 +20,8 @@ from . import privacy_export
 from . import privacy_erase
 from . import privacy_lookup
 from . import res_partner_contact
+from . import res_partner_contact_later
+from . import hc_blacklist
 from . import mail_blacklist
 from . import phone_blacklist
 from . import res_company

@@ -64,7 +64,9 @@ class HcContactAttempt(models.Model):
         required=True,
         readonly=True,
     )
-    is_budgeted = fields.Boolean(readonly=True, help="Counts in the contact budget once sent.")
+    is_budgeted = fields.Boolean(
+        string="Counts as a Contact", readonly=True, help="Counts in the contact budget once sent."
+    )
     by_person = fields.Boolean(
         readonly=True, help="A colleague wrote or changed it before it left: it counts as a talk."
     )

@@ -7,7 +7,8 @@ WINDOW = timedelta(minutes=10)
 KEEP = timedelta(hours=1)
 # Within the window. Nobody types a wrong link thirty times; mail programs of one provider share few
 # addresses, so pages that exist are counted by person, and by address only far above what people do.
-LIMITS = {"wrong": 30, "address": 600, "person": 60, "copy": 6}
+# "at": answers on an open page (poster, link), "at_kiosk": on a tablet that a queue of people shares.
+LIMITS = {"wrong": 30, "address": 600, "person": 60, "copy": 6, "at": 20, "at_kiosk": 120}
 
 
 class HcContactHit(models.Model):

@@ -1,49 +1,9 @@
-from odoo import api, fields, models
-
-from .hc_consent_host import FROM_CONSENT
+from odoo import models
 
 
 class PhoneBlacklist(models.Model):
-    """What the host's blacklist takes on or off stands in the log of everybody concerned."""
+    _name = "phone.blacklist"
+    # ours in front: it comes before what the host does
+    _inherit = ["hc.blacklist", "phone.blacklist"]
 
-    _inherit = "phone.blacklist"
-
-    hc_by_consent = fields.Boolean(
-        string="By the Customer's Wish",
-        readonly=True,
-        copy=False,
-        help="Customer Care put it here because they said no to everything by text message.",
-    )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.context.get(FROM_CONSENT):
-            vals_list = [{**vals, "hc_by_consent": False} for vals in vals_list]
-        entries = super().create(vals_list)
-        entries.filtered("active")._hc_note(True)
-        return entries
-
-    def write(self, vals):
-        if "active" not in vals or self.env.context.get(FROM_CONSENT):
-            return super().write(vals)
-        changed = self.filtered(lambda entry: entry.active != bool(vals["active"]))
-        # a person decided: it is theirs from now on
-        res = super().write({**vals, "hc_by_consent": False})
-        changed._hc_note(bool(vals["active"]))
-        return res
-
-    def unlink(self):
-        self.filtered("active")._hc_note(False)
-        return super().unlink()
-
-    def _add(self, numbers, message=None):
-        """Also an address that is there already, by the customer's wish, is a person's decision now."""
-        entries = super()._add(numbers, message=message)
-        if not self.env.context.get(FROM_CONSENT):
-            # superuser: as the field is nobody's to write
-            entries.sudo().filtered("hc_by_consent").hc_by_consent = False
-        return entries
-
-    def _hc_note(self, active):
-        if self and not self.env.context.get(FROM_CONSENT):
-            self.env["hc.consent"]._hc_note_blacklist("sms", self.mapped("number"), active)
+    _hc_channel = "sms"

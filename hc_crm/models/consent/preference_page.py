@@ -281,12 +281,13 @@ class ResPartner(models.Model):
         if not membership:
             return []
         persona = membership.persona_id
-        value = self.env._("You resemble what we call “%(persona)s”", persona=persona.name)
         return [
             {
                 "key": "persona",
                 "label": self.env._("What kind of customer"),
-                "value": f"{value}: {persona.tagline}" if persona.tagline else f"{value}.",
+                # what colleagues call them among each other is no word for them to read
+                "value": persona.tagline
+                or self.env._("You shop in the way that many of our customers do."),
                 "source": self.env._("Thought so by a colleague")
                 if membership.source == "person"
                 else self.env._("Worked out by rules from what you bought and how we are in touch"),
@@ -317,22 +318,18 @@ class ResPartner(models.Model):
                 self.env._("You buy %(rhythm)s.", rhythm=rhythm),
             )
         if insight.value_state != "few":
-            share = words.percent(insight.churn_risk)
             add(
                 "risk",
                 self.env._("Whether you will come back"),
-                self.env._("Likely to stop buying from us: %(share)s.", share=share)
+                self.env._("We think that you may stop buying from us.")
                 if insight.churn_risk >= 0.5
-                else self.env._(
-                    "Likely to buy again. The chance that you do not: %(share)s.", share=share
-                ),
+                else self.env._("We think that you will buy from us again."),
             )
         if insight.value_state == "money":
-            amount = words.money(self.env, words.round_estimate(insight.clv), insight.currency_id)
             add(
                 "value",
                 self.env._("What you may buy"),
-                self.env._("For about %(amount)s in the time we look ahead.", amount=amount),
+                self.env._("We estimate it, so that we know for whom to take time first."),
             )
         bands = {
             "low": self.env._("It needs care: we may have let you down."),
@@ -408,6 +405,7 @@ class ResPartner(models.Model):
                 "date": format_date(
                     self.env, fields.Datetime.context_timestamp(self, request.date)
                 ),
+                "moment": request.date,
                 "due": format_date(self.env, request.date_due),
                 "outcome": request.outcome or "",
             }

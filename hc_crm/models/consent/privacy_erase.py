@@ -251,9 +251,7 @@ class ResPartner(models.Model):
                 )
             done[partner.id] = partner._hc_erase_preview()
             lawful = partner._hc_has_lawful_documents()
-            enrollments = self.env["hc.outreach.enrollment"].sudo()
-            if hasattr(enrollments, "_hc_leave"):
-                enrollments._hc_leave(partner, "erased")
+            self.env["hc.outreach.enrollment"].sudo()._hc_leave(partner, "erased")
             for section in partner._hc_erase_sections():
                 if section["model"] not in self.env or section["how"] == KEEP:
                     continue

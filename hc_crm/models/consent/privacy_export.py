@@ -1,10 +1,14 @@
 import io
 import json
 import zipfile
+from datetime import date, datetime
+
+from babel.dates import get_day_names
 
 from odoo import fields, models
 from odoo.fields import Domain
-from odoo.tools import html2plaintext
+from odoo.tools import format_date, format_time, get_lang, html2plaintext
+from odoo.tools.misc import formatLang
 
 # What people send; the host's own notes of what happened are no messages.
 MESSAGE_TYPES = ("email", "email_outgoing", "comment", "auto_comment", "sms")
@@ -23,7 +27,7 @@ class ResPartner(models.Model):
         """Return what belongs into a person's copy. Override to add what another app keeps about people.
 
         :return: list of ``{"key": short name, "label": title for people, "rows": function without
-            arguments that returns a list of dicts of plain values}``; the keys of a row become column titles
+            arguments that returns a list of dicts of plain values, dates and datetimes (naive UTC)}``; the keys of a row become column titles
         """
         return [
             {"key": "you", "label": self.env._("You"), "rows": self._hc_export_you},
@@ -118,7 +122,8 @@ class ResPartner(models.Model):
                     company=company.name,
                     person=self.name or "",
                 ),
-                "date": fields.Date.to_string(today),
+                "date": format_date(self.env, today),
+                "shown": self._hc_export_text,
                 "left_out": left_out,
                 "sections": sections,
             },
@@ -126,7 +131,8 @@ class ResPartner(models.Model):
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(
-                "my-data.json", json.dumps(data, ensure_ascii=False, indent=2, default=str)
+                "my-data.json",
+                json.dumps(data, ensure_ascii=False, indent=2, default=self._hc_export_iso),
             )
             archive.writestr("my-data.html", "<!DOCTYPE html>\n" + str(page))
         return buffer.getvalue()
@@ -167,9 +173,36 @@ class ResPartner(models.Model):
         return rows
 
     def _hc_export_value(self, value):
-        if isinstance(value, bool | int | float | str):
+        if isinstance(value, bool | int | float | str | date):
             return value
         return str(value)
+
+    def _hc_export_text(self, value):
+        """A value as the person reads it: days and hours in their language, on their clock."""
+        if isinstance(value, datetime):
+            local = fields.Datetime.context_timestamp(self, value)
+            clock = format_time(self.env, local.time(), time_format="short")
+            return f"{format_date(self.env, local.date())}, {clock}"
+        if isinstance(value, date):
+            return format_date(self.env, value)
+        if isinstance(value, bool):
+            return self.env._("Yes") if value else self.env._("No")
+        if isinstance(value, float):
+            return formatLang(self.env, value)
+        return str(value)
+
+    @staticmethod
+    def _hc_export_iso(value):
+        """A value as programs read it: ISO 8601, moments in UTC."""
+        if isinstance(value, datetime):
+            return f"{value.replace(microsecond=0).isoformat()}Z"
+        return value.isoformat() if isinstance(value, date) else str(value)
+
+    def _hc_export_hours_text(self, hours):
+        """“9:00–17:00; Monday, Tuesday”, in their language."""
+        names = get_day_names("wide", locale=get_lang(self.env).code)
+        days = ", ".join(names[int(day) - 1] for day in sorted(hours["days"]))
+        return f"{hours['from']}:00–{hours['to']}:00; {days}"
 
     def _hc_export_known(self):
         return [
@@ -183,7 +216,7 @@ class ResPartner(models.Model):
         ] + [
             {
                 self.env._("What"): self.env._("When to contact you"),
-                self.env._("Value"): f"{hours['from']}–{hours['to']}; {hours['days']}",
+                self.env._("Value"): self._hc_export_hours_text(hours),
                 self.env._("How we know"): self.env._("You told us"),
             }
             for hours in [self._hc_preference_hours()]
@@ -213,7 +246,7 @@ class ResPartner(models.Model):
         how = dict(lines._fields["how"]._description_selection(self.env))
         return [
             {
-                self.env._("Date"): str(line.date),
+                self.env._("Date"): line.date,
                 self.env._("About"): line.purpose_id.name,
                 self.env._("Channel"): line.channel_id.name or self.env._("all"),
                 self.env._("You said"): said[line.state],
@@ -229,7 +262,7 @@ class ResPartner(models.Model):
     def _hc_export_requests(self):
         return [
             {
-                self.env._("Date"): request["date"],
+                self.env._("Date"): request["moment"],
                 self.env._("What"): request["label"],
                 self.env._("State"): request["state_label"],
                 self.env._("What was done"): request["outcome"],
@@ -252,7 +285,7 @@ class ResPartner(models.Model):
         return [
             {
                 self.env._("Number"): order.name,
-                self.env._("Date"): str(order.date_order or ""),
+                self.env._("Date"): order.date_order or "",
                 self.env._("State"): states[order.state],
                 self.env._("Total"): order.amount_total,
                 self.env._("Currency"): order.currency_id.name,
@@ -277,7 +310,7 @@ class ResPartner(models.Model):
         return [
             {
                 self.env._("Number"): move.name,
-                self.env._("Date"): str(move.invoice_date or move.date),
+                self.env._("Date"): move.invoice_date or move.date,
                 self.env._("Total"): move.amount_total,
                 self.env._("Still to pay"): move.amount_residual,
                 self.env._("Currency"): move.currency_id.name,
@@ -295,7 +328,7 @@ class ResPartner(models.Model):
         )  # fmt: skip
         return [
             {
-                self.env._("Date"): str(lead.create_date),
+                self.env._("Date"): lead.create_date,
                 self.env._("Name"): lead.contact_name or "",
                 self.env._("E-mail"): lead.email_from or "",
                 self.env._("Phone"): lead.phone or "",
@@ -313,8 +346,8 @@ class ResPartner(models.Model):
         )
         return [
             {
-                self.env._("Begins at"): str(event.start),
-                self.env._("Ends at"): str(event.stop),
+                self.env._("Begins at"): event.start_date if event.allday else event.start,
+                self.env._("Ends at"): event.stop_date if event.allday else event.stop,
                 self.env._("Title"): event.name,
                 self.env._("Where"): event.location or "",
             }
@@ -336,7 +369,7 @@ class ResPartner(models.Model):
         direction = {"in": self.env._("from you"), "out": self.env._("from us")}
         return [
             {
-                self.env._("Date"): str(interaction.date),
+                self.env._("Date"): interaction.date,
                 self.env._("How"): interaction.channel_id.name,
                 self.env._("Direction"): direction[interaction.direction],
             }
@@ -360,9 +393,9 @@ class ResPartner(models.Model):
         }
         return [
             {
-                self.env._("Date"): str(promise.date_promised),
+                self.env._("Date"): promise.date_promised,
                 self.env._("What"): promise.summary,
-                self.env._("Promised for"): str(promise.date_due),
+                self.env._("Promised for"): promise.date_due,
                 self.env._("State"): states[promise.state],
             }
             for promise in promises
@@ -378,7 +411,7 @@ class ResPartner(models.Model):
         )
         return [
             {
-                self.env._("Date"): str(attempt.date),
+                self.env._("Date"): attempt.date,
                 self.env._("How"): attempt.channel_id.name,
                 self.env._("About"): attempt.purpose_id.name or "",
                 self.env._("Subject"): attempt.subject or "",
@@ -391,7 +424,7 @@ class ResPartner(models.Model):
         messages = self._hc_of_company(messages)
         return [
             {
-                self.env._("Date"): str(message.date),
+                self.env._("Date"): message.date,
                 self.env._("Direction"): self.env._("from you")
                 if message.author_id == self
                 else self.env._("to you"),

@@ -6,6 +6,7 @@ from . import hc_insight_signals
 from . import hc_insight_run
 from . import hc_insight_inputs
 from . import hc_insight_pipeline
+from . import hc_insight_score
 from . import hc_insight_publish
 from . import hc_insight_warnings
 from . import hc_customer_insight
@@ -16,6 +17,7 @@ from . import res_partner
 from . import base_partner_merge
 from . import hc_insight_page
 from . import hc_customer_insight_page
+from . import hc_customer_insight_summary
 from . import insight_demo
 from . import hc_customer_insight_actions
 from . import hc_customer_retention

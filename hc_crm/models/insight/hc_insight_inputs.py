@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine.insight import engagement
-from ..id_array import id_array
+from ..id_array import id_among
 from .copy_arrays import read_arrays
 
 SIGNALS = {
@@ -78,8 +78,8 @@ class HcInsightRun(models.Model):
             self.env.cr,
             SQL(
                 "SELECT id, COALESCE(commercial_partner_id, id) AS customer FROM res_partner "
-                "WHERE id = ANY(%s)",
-                id_array(np.union1d(contacts["purchases"], in_touch)),
+                "WHERE %s",
+                id_among(SQL("id"), np.union1d(contacts["purchases"], in_touch)),
             ),
             {"id": "integer", "customer": "integer"},
         )
@@ -93,10 +93,17 @@ class HcInsightRun(models.Model):
         until = self.as_of if self.as_of < today else None
         return self.env["hc.insight.purchase"]._load(config, changed, until, people)
 
-    def _read_signals(self, config, changed=None, as_of=None):
-        """Return what is known beside purchases, by customer; a day is an ordinal, 0 for none."""
+    def _read_signals(self, config, changed=None, people=None, as_of=None):
+        """Return what is known beside purchases, by customer; a day is an ordinal, 0 for none.
+
+        :param people: :class:`People` of the only customers wanted, ``changed``
+        """
         self.env["hc.insight.signals"]._collect(
-            config, as_of or self.as_of, changed, with_purchases=False
+            config,
+            as_of or self.as_of,
+            changed,
+            with_purchases=False,
+            contact_ids=None if changed is None else people.contact,
         )
         query = SQL(
             """
@@ -123,7 +130,7 @@ class HcInsightRun(models.Model):
             "company_id = %s AND month = %s", config.company_id.id, self._month(self.as_of, -3)
         )
         if changed is not None:
-            which = SQL("%s AND partner_id = ANY(%s)", which, id_array(changed))
+            which = SQL("%s AND %s", which, id_among(SQL("partner_id"), changed))
         past = read_arrays(
             self.env.cr,
             SQL(
@@ -155,11 +162,14 @@ class HcInsightRun(models.Model):
         counted = others["customer"] > 0
         others = {name: values[counted] for name, values in others.items()}
         nobody = np.iinfo(np.int64).max
-        customer = np.concatenate((purchases.customer, others["customer"]))
+        quoted = purchases.quoted_seller
+        customer = np.concatenate(
+            (purchases.customer, others["customer"], purchases.quoted_customer)
+        )
         if not len(customer):
             return customer, customer, customer
-        low = np.concatenate((purchases.seller_low, others["low"]))
-        high = np.concatenate((purchases.seller_high, others["high"]))
+        low = np.concatenate((purchases.seller_low, others["low"], quoted))
+        high = np.concatenate((purchases.seller_high, others["high"], quoted))
         order = np.argsort(customer, kind="stable")
         ids, start = np.unique(customer[order], return_index=True)
         low = np.minimum.reduceat(np.where(low == 0, nobody, low)[order], start)

@@ -9,12 +9,10 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine import insight as engine
-from ...engine.insight import engagement
 from ...engine.insight.risk import FEATURES
-from ...engine.insight.status import status, typical_gap
+from ...engine.insight.status import typical_gap
 from . import insight_stage as stage
 from .copy_arrays import write_arrays
-from .hc_insight_inputs import SIGNALS
 
 _logger = logging.getLogger(__name__)
 
@@ -24,9 +22,6 @@ RUN_LOCK = 471_900_303  # class of our advisory locks; the second key is the com
 BATCH = 50_000  # customers worked out between two commits
 FULL_EVERY_DAYS = 7  # the model is fitted anew this often
 RECENT_DAYS = 365
-# An eighth of the silence so far changes the picture enough to look again; never later than a month.
-AGEING_SHARE, AGEING_MAX_DAYS = 0.125, 30
-MAX_MONEY = 1e12  # a larger sum is a typing error
 # settings that the fitted model depends on: once they change it is fitted anew
 FITTED_WITH = (
     "purchase_source",
@@ -150,6 +145,8 @@ class HcInsightRun(models.Model):
                 "error": self.env._("It was interrupted; a later run did the work."),
             }
         )
+        # what a failed one put down
+        stage.drop(self.env.cr, company.id)
         vals = {
             "state": "running",
             "kind": kind,
@@ -236,7 +233,7 @@ class HcInsightRun(models.Model):
             changed, in_touch = self._collect_changed(config, base)
         people = self.env["hc.insight.purchase"]._people(changed)
         purchases = self._read_purchases(config, changed, people)
-        signals = self._read_signals(config, changed)
+        signals = self._read_signals(config, changed, people)
         fitted = self._fitted(config, base, purchases, commit)
         as_of = self.as_of.toordinal()
         documents = (
@@ -251,18 +248,14 @@ class HcInsightRun(models.Model):
             self.params = self.params | {"typical_gap": typical_gap(summary)}
         customers = np.union1d(summary.customer, signals["partner_id"])
         past = self._read_past(config, changed)
-        done = self._staged_until()
+        done, staged = self._staged(config)
         customers = customers[customers > done]
         for start in range(0, len(customers), BATCH):
             batch = customers[start : start + BATCH]
             arrays = self._score_batch(config, fitted, batch, summary, signals, documents)
             self._compare(arrays, past)
-            write_arrays(
-                self.env.cr,
-                stage.TABLE,
-                stage.STAGED,
-                arrays | {"run_id": np.full(len(batch), self.id)},
-            )
+            write_arrays(self.env.cr, stage.table(config.company_id.id), stage.STAGED, arrays)
+            staged += len(batch)
             self._tell(
                 self.env._("Working out customers"),
                 40 + 40 * (start + len(batch)) / len(customers),
@@ -270,7 +263,7 @@ class HcInsightRun(models.Model):
                 len(batch),
             )
         self._tell(self.env._("Publishing"), 85, commit)
-        self._publish(config, changed)
+        self._publish(config, staged, changed)
         self.warnings = self._warnings(config, fitted, purchases, base)
         self.method = fitted.method
         self._tell(self.env._("Products and segments"), 92, commit)
@@ -348,145 +341,13 @@ class HcInsightRun(models.Model):
         self._tell(self.env._("Working out customers"), 40, commit)
         return fitted
 
-    def _staged_until(self):
-        """Return the last customer that this run has put down before it was interrupted."""
-        self.env.cr.execute(
+    def _staged(self, config):
+        """Return the last customer that this run has put down before it was interrupted, and how many."""
+        stage.create(self.env.cr, config.company_id.id)
+        [known] = self.env.execute_query(
             SQL(
-                "DELETE FROM %(table)s WHERE run_id NOT IN (SELECT id FROM hc_insight_run "
-                "WHERE state = 'running')",
-                table=SQL.identifier(stage.TABLE),
+                "SELECT COALESCE(MAX(partner_id), 0), COUNT(*) FROM %s",
+                SQL.identifier(stage.table(config.company_id.id)),
             )
         )
-        [[last]] = self.env.execute_query(
-            SQL(
-                "SELECT COALESCE(MAX(partner_id), 0) FROM %s WHERE run_id = %s",
-                SQL.identifier(stage.TABLE),
-                self.id,
-            )
-        )
-        return last
-
-    def _score_batch(self, config, fitted, batch, summary, signals, documents, as_of=None):
-        """Work out everything about the customers ``batch`` (sorted ids).
-
-        :return: ``{column: array}`` as the staging table holds them
-        """
-        as_of = as_of or self.as_of.toordinal()
-        count = len(batch)
-        out = {
-            name: np.zeros(count, np.int64) if sql_type == stage.INT else np.full(count, np.nan)
-            for name, sql_type in stage.STAGED.items()
-            if name != "run_id"
-        }
-        out["partner_id"] = batch
-        buyers = np.isin(batch, summary.customer)
-        part = summary.take(np.searchsorted(summary.customer, batch[buyers]))
-        scores = engine.score(fitted, part, config.horizon_days, config.discount_rate)
-        rate = self._rate(config)
-
-        def put(name, values):
-            out[name][buyers] = values
-
-        def put_money(name, values):
-            values = np.asarray(values, dtype=np.float64) * rate
-            put(name, np.where(np.abs(values) < MAX_MONEY, np.round(values, 2), np.nan))
-
-        put("first_purchase_date", part.first)
-        put("last_purchase_date", part.last)
-        put("frequency", part.n)
-        put_money("monetary", part.total)
-        put_money("average_purchase", part.mean)
-        put_money("revenue_recent", part.recent)
-        put_money("revenue_previous", part.previous)
-        for name in ("rfm_recency", "rfm_frequency", "rfm_monetary"):
-            put(name, getattr(scores, name))
-        rhythmic = part.n >= config.min_purchases
-        put("rhythm_days", np.where(rhythmic, part.median_gap, np.nan))
-        put("regularity", np.where(rhythmic, part.regularity, np.nan))
-        put("next_purchase_date", np.where(rhythmic, scores.next_day, 0))
-        put("expected_purchases", scores.expected)
-        put("buy_probability", scores.buy_probability)
-        put("churn_risk", scores.churn_risk)
-        put_money("clv", scores.clv)
-        put_money("clv_low", scores.clv_low)
-        put_money("clv_high", scores.clv_high)
-        place_in_status, overdue = status(part, self.params["typical_gap"], config.min_purchases)
-        put("status", place_in_status)
-        put("is_overdue", overdue)
-        put(
-            "value_state",
-            np.where(
-                np.isfinite(scores.clv),
-                stage.VALUE_KEYS.index("money"),
-                np.where(np.isfinite(scores.churn_risk), stage.VALUE_KEYS.index("rank"), 0),
-            ),
-        )
-        (owned, seller_count, seller), (ids, purchases_kept) = documents
-        with_owner = np.isin(batch, owned)
-        place = np.searchsorted(owned, batch[with_owner])
-        out["seller_count"][with_owner] = seller_count[place]
-        out["seller_id"][with_owner] = seller[place]
-
-        known = np.isin(batch, signals["partner_id"])
-        place = np.searchsorted(signals["partner_id"], batch[known])
-        for name in SIGNALS:
-            if name in out and name != "partner_id":
-                out[name][known] = signals[name][place]
-        kept = np.zeros(count)
-        kept[known] = signals["kept"][place]
-        kept[buyers] += purchases_kept[np.searchsorted(ids, batch[buyers])]
-        weights = config._engagement_weights()
-        out["engagement"] = np.round(engagement.points(kept, weights), 2)
-
-        out["health_rhythm"][buyers] = engine.rhythm_factor(part, config.min_purchases)
-        out["health_trend"][buyers] = engine.trend_factor(part)
-        out["health_engagement"] = out["engagement"] / 100
-        out["health_feeling"] = engine.feeling_factor(out["feeling"])
-        # owing nothing is no merit of somebody we know nothing else of
-        cared = (out["late_promise_count"] + out["bad_feeling_count"] > 0) | (
-            out["contact_count"] > 0
-        )
-        out["health_care"] = np.where(
-            cared,
-            engine.care_factor(out["late_promise_count"], out["bad_feeling_count"]),
-            np.nan,
-        )
-        out["health"], out["health_band"] = self._health(config, out)
-        silence = np.maximum(as_of - out["last_purchase_date"], 1)
-        out["refresh_on"] = as_of + np.clip(
-            np.round(silence * AGEING_SHARE).astype(np.int64), 1, AGEING_MAX_DAYS
-        )
-        return out
-
-    @api.model
-    def _compare(self, arrays, past):
-        """Say how healthy these customers were, and what has changed since."""
-        ids, health = past
-        known = np.isin(arrays["partner_id"], ids)
-        place = np.searchsorted(ids, arrays["partner_id"][known])
-        arrays["health_previous"][known] = health[place]
-        arrays["health_change"] = arrays["health"] - arrays["health_previous"]
-
-    @api.model
-    def _health(self, config, columns, weights=None):
-        """Return the health scores and the places of their bands in ``stage.BAND_KEYS``."""
-        health, band, _contributions = engine.health(
-            columns["health_rhythm"],
-            columns["health_trend"],
-            columns["health_engagement"],
-            columns["health_feeling"],
-            columns["health_care"],
-            weights or config._health_weights(),
-            config.health_low,
-            config.health_high,
-        )
-        places = np.select([band == key for key in stage.BAND_KEYS], range(len(stage.BAND_KEYS)))
-        return np.round(health, 2), places
-
-    @api.model
-    def _rate(self, config):
-        """Return what one unit of the company's currency is worth in the currency of insight, today."""
-        company = config.company_id
-        return company.currency_id._convert(
-            1.0, config.currency_id, company, fields.Date.today(), round=False
-        )
+        return known

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine import insight as engine
-from ..id_array import id_array
+from ..id_array import id_among
 from . import insight_stage as stage
 from .copy_arrays import read_arrays, write_arrays
 from .hc_insight_pipeline import BATCH, RECENT_DAYS
@@ -25,88 +25,77 @@ class HcInsightRun(models.Model):
 
     _inherit = "hc.insight.run"
 
-    def _publish(self, config, changed=None):
+    def _publish(self, config, staged, changed=None):
         """Let readers see what was put down: all of it at once.
 
+        :param staged: of how many customers there is something
         :param changed: sorted ids of the only customers that were looked at, or None for all
         """
-        cr = self.env.cr
         self._close_month(config)
-        if changed is None:
-            # of a few customers the planner thinks right without asking; of many, the columns of the key do
-            cr.execute("ANALYZE hc_insight_stage (run_id, partner_id)")
-        staged = read_arrays(
-            cr,
-            SQL("SELECT partner_id FROM hc_insight_stage WHERE run_id = %s", self.id),
-            {"partner_id": "integer"},
-        )["partner_id"]
-        # who opted out or was archived while we worked
-        eligible = self.env["hc.insight.purchase"]._customers(changed)
-        eligible = read_arrays(cr, eligible.select(), {"id": "integer"})["id"]
-        if len(gone := np.setdiff1d(staged, eligible, assume_unique=True)):
-            self._unstage(gone)
-            staged = np.intersect1d(staged, eligible, assume_unique=True)
-        mine = SQL("company_id = %s", config.company_id.id)
-        if changed is not None:
-            mine = SQL("%s AND partner_id = ANY(%s)", mine, id_array(changed))
-        known = read_arrays(
-            cr,
-            SQL("SELECT id, partner_id FROM hc_customer_insight WHERE %s", mine),
-            {"id": "integer", "partner_id": "integer"},
-        )
-        stays = np.isin(known["partner_id"], staged)
-        new = np.setdiff1d(staged, known["partner_id"], assume_unique=True)
-        if stays.any():
-            self._publish_known(config, None if changed is None else known["partner_id"][stays])
-        if len(new):
-            self._publish_new(config, new)
-        self.changed_count = len(staged)
-        # who has no purchase and no contact any more, does not want it, or became part of another customer
-        if not stays.all():
-            cr.execute(
-                SQL(
-                    "DELETE FROM hc_customer_insight WHERE id = ANY(%s)",
-                    id_array(known["id"][~stays]),
-                )
-            )
-        self._unstage()
+        staged -= self._unstage_gone(config)
+        values = self._published_values(config, changed)
+        done = self._publish_known(values)
+        if done < staged:
+            done += self._publish_new(values, config, changed)
+        self.changed_count = done
+        self._delete_unstaged(values, done)
+        stage.drop(self.env.cr, config.company_id.id)
         # SQL wrote behind the back of the cache
         self.env["hc.customer.insight"].invalidate_model()
         self.env["res.partner"].invalidate_model(["hc_insight_id"])
 
-    def _unstage(self, customers=None):
-        """Delete what was put down, of all customers or of some."""
-        which = SQL("run_id = %s", self.id)
-        if customers is not None:
-            which = SQL("%s AND partner_id = ANY(%s)", which, id_array(customers))
-        self.env.cr.execute(SQL("DELETE FROM hc_insight_stage WHERE %s", which))
+    def _unstage_gone(self, config):
+        """Take away those who opted out or were archived while we worked; return how many.
 
-    def _published_values(self, config):
+        Whoever had been before is not among those that were read.
+        """
+        cr = self.env.cr
+        Purchase = self.env["hc.insight.purchase"]
+        news = read_arrays(
+            cr,
+            SQL(
+                "SELECT id FROM (%s) AS news(id)",
+                Purchase._described_query(fields.Datetime.to_datetime(self.params["since"])),
+            ),
+            {"id": "integer"},
+        )["id"]
+        if not len(news):
+            return 0
+        eligible = read_arrays(cr, Purchase._customers(news).select(), {"id": "integer"})["id"]
+        cr.execute(
+            SQL(
+                "DELETE FROM %s WHERE %s",
+                SQL.identifier(stage.table(config.company_id.id)),
+                id_among(SQL("partner_id"), np.setdiff1d(news, eligible)),
+            )
+        )
+        return cr.rowcount
+
+    def _published_values(self, config, changed=None):
         columns = [name for name in stage.KINDS if name != "partner_id"]
+        mine = SQL("insight.company_id = %s", config.company_id.id)
+        if changed is not None:
+            # told which, the planner takes the index
+            mine = SQL("%s AND %s", mine, id_among(SQL("insight.partner_id"), changed))
         return {
             "company": config.company_id.id,
             "currency": config.currency_id.id,
             "now": fields.Datetime.now(),
-            "run": self.id,
+            "staged": SQL.identifier(stage.table(config.company_id.id)),
+            "mine": mine,
             "columns": SQL(", ").join(map(SQL.identifier, columns)),
             "published": SQL(", ").join(map(stage.published, columns)),
         }
 
-    def _publish_known(self, config, customers):
-        """Bring rows up to date.
+    def _publish_known(self, values):
+        """Bring rows up to date; return how many.
 
         An update that finds room on the same page leaves the indexes alone: a third of the time of an upsert.
-
-        :param customers: ids of who has a row and figures put down, or None for all of them
         """
         cr = self.env.cr
-        wanted = SQL("TRUE")
-        if customers is not None:
-            wanted = SQL("stage.partner_id = ANY(%s)", id_array(customers))
         cr.execute("SELECT current_setting('work_mem')")
         [memory] = cr.fetchone()
-        if customers is None:
-            cr.execute("SELECT set_config('work_mem', %s, TRUE)", [WORK_MEMORY])
+        cr.execute("SELECT set_config('work_mem', %s, TRUE)", [WORK_MEMORY])
         cr.execute(
             SQL(
                 """
@@ -114,30 +103,61 @@ class HcInsightRun(models.Model):
                    SET (currency_id, computed_at, %(columns)s) = ROW (
                        %(currency)s, %(now)s::timestamp, %(published)s
                    )
-                  FROM hc_insight_stage AS stage
-                 WHERE stage.run_id = %(run)s AND %(wanted)s
-                   AND insight.partner_id = stage.partner_id AND insight.company_id = %(company)s
+                  FROM %(staged)s AS stage
+                 WHERE %(mine)s AND insight.partner_id = stage.partner_id
                 """,
-                wanted=wanted,
-                **self._published_values(config),
+                **values,
             )
         )
+        known = cr.rowcount
         cr.execute("SELECT set_config('work_mem', %s, TRUE)", [memory])
+        return known
 
-    def _publish_new(self, config, customers):
-        """Make the rows of customers who have none yet."""
-        self.env.cr.execute(
+    def _publish_new(self, values, config, changed):
+        """Make the rows of customers who have none yet; return how many."""
+        cr = self.env.cr
+        cr.execute(
             SQL(
                 """
                 INSERT INTO hc_customer_insight (
                     company_id, currency_id, computed_at, partner_id, %(columns)s
                 )
                 SELECT %(company)s, %(currency)s, %(now)s, stage.partner_id, %(published)s
-                  FROM hc_insight_stage AS stage
-                 WHERE stage.run_id = %(run)s AND stage.partner_id = ANY(%(customers)s)
+                  FROM %(staged)s AS stage
+                 WHERE NOT EXISTS (
+                           SELECT 1 FROM hc_customer_insight AS insight
+                            WHERE %(mine)s AND insight.partner_id = stage.partner_id
+                       )
+                   -- they may have been deleted while we worked
+                   AND stage.partner_id IN %(eligible)s
                 """,
-                customers=id_array(customers),
-                **self._published_values(config),
+                eligible=self.env["hc.insight.purchase"]._customers(changed).subselect(),
+                **values,
+            )
+        )
+        return cr.rowcount
+
+    def _delete_unstaged(self, values, done):
+        """Delete the rows of whoever has no purchase and no contact any more, does not want a row, or became
+        part of another customer.
+
+        :param done: how many rows of those looked at are right
+        """
+        # counting is cheaper than finding out that there is nobody
+        [[known]] = self.env.execute_query(
+            SQL("SELECT COUNT(*) FROM hc_customer_insight AS insight WHERE %(mine)s", **values)
+        )
+        if known == done:
+            return
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM hc_customer_insight AS insight
+                 WHERE %(mine)s AND NOT EXISTS (
+                       SELECT 1 FROM %(staged)s AS stage WHERE stage.partner_id = insight.partner_id
+                 )
+                """,
+                **values,
             )
         )
 
@@ -240,17 +260,13 @@ class HcInsightRun(models.Model):
             )
             documents = (sellers, self._purchases_kept(config, purchases, end.toordinal()))
             customers = np.union1d(summary.customer, signals["partner_id"])
+            stage.create(self.env.cr, config.company_id.id)
             for start in range(0, len(customers), BATCH):
                 batch = customers[start : start + BATCH]
                 arrays = self._score_batch(
                     config, fitted, batch, summary, signals, documents, end.toordinal()
                 )
-                write_arrays(
-                    self.env.cr,
-                    stage.TABLE,
-                    stage.STAGED,
-                    arrays | {"run_id": np.full(len(batch), self.id)},
-                )
+                write_arrays(self.env.cr, stage.table(config.company_id.id), stage.STAGED, arrays)
             written += self._publish_month(config, month)
         self.customer_count = written
         self.changed_count = written
@@ -265,9 +281,8 @@ class HcInsightRun(models.Model):
                 """
                 INSERT INTO hc_customer_insight_history (company_id, currency_id, month, %(columns)s)
                 SELECT %(company)s, %(currency)s, %(month)s, %(published)s
-                  FROM hc_insight_stage AS stage
+                  FROM %(staged)s AS stage
                   JOIN res_partner AS customer ON customer.id = stage.partner_id
-                 WHERE stage.run_id = %(run)s
                 ON CONFLICT (partner_id, company_id, month) DO NOTHING
                 """,
                 columns=SQL(", ").join(map(SQL.identifier, columns)),
@@ -275,9 +290,9 @@ class HcInsightRun(models.Model):
                 company=config.company_id.id,
                 currency=config.currency_id.id,
                 month=month,
-                run=self.id,
+                staged=SQL.identifier(stage.table(config.company_id.id)),
             )
         )
         written = self.env.cr.rowcount
-        self._unstage()
+        stage.drop(self.env.cr, config.company_id.id)
         return written

@@ -3,7 +3,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..id_array import id_array
+from ..id_array import id_among
 
 # On tables of the host, so that looking for what was written lately need not read all of them. Of kind BRIN:
 # some pages large, hardly felt when writing. Before PostgreSQL 16 it would keep updates from being done in place.
@@ -89,8 +89,12 @@ class HcInsightPurchase(models.AbstractModel):
         Partner = self.env["res.partner"].sudo().with_context(active_test=True)
         query = Partner._search(Partner._hc_profiling_domain())
         if customers is not None:
-            chosen = customers if isinstance(customers, SQL) else id_array(customers)
-            query.add_where(SQL("%s = ANY(%s)", SQL.identifier(query.table, "id"), chosen))
+            column = SQL.identifier(query.table, "id")
+            query.add_where(
+                SQL("%s = ANY(%s)", column, customers)
+                if isinstance(customers, SQL)
+                else id_among(column, customers)
+            )
         return query
 
     @api.model
@@ -237,15 +241,27 @@ class HcInsightPurchase(models.AbstractModel):
 
     @api.model
     def _owners_query(self, config, contacts=None):
-        """Return the SELECT (contact, low, high) of who holds quotations and opportunities of a contact.
+        """Return the SELECT (contact, low, high) of who holds opportunities and quotations of a contact.
 
-        ``low`` and ``high`` are the smallest and largest id of a salesperson.
+        ``low`` and ``high`` are the smallest and largest id of a salesperson. Where orders are purchases,
+        quotations are read with them.
 
         :param contacts: ids of contacts, or None for all
         """
         theirs = SQL("TRUE")
         if contacts is not None:
-            theirs = SQL("partner_id = ANY(%s)", id_array(contacts))
+            theirs = id_among(SQL("partner_id"), contacts)
+        quotations = SQL()
+        if config.purchase_source != "order":
+            quotations = SQL(
+                """
+                   UNION ALL
+                  SELECT partner_id, user_id FROM sale_order
+                   WHERE company_id = %s AND state <> 'sale' AND %s
+                """,
+                config.company_id.id,
+                theirs,
+            )
         return SQL(
             """
             SELECT document.partner_id AS contact,
@@ -253,15 +269,14 @@ class HcInsightPurchase(models.AbstractModel):
               FROM (
                   SELECT partner_id, user_id FROM crm_lead
                    WHERE (company_id IS NULL OR company_id = %(company)s) AND %(theirs)s
-                   UNION ALL
-                  SELECT partner_id, user_id FROM sale_order
-                   WHERE company_id = %(company)s AND state <> 'sale' AND %(theirs)s
+                  %(quotations)s
               ) AS document
              WHERE document.user_id IS NOT NULL AND document.partner_id IS NOT NULL
              GROUP BY document.partner_id
             """,
             company=config.company_id.id,
             theirs=theirs,
+            quotations=quotations,
         )
 
     @api.model
@@ -314,6 +329,25 @@ class HcInsightPurchase(models.AbstractModel):
         # archived, become part of another customer, or not any more: the contact itself was written
         parts.append(SQL("SELECT id FROM res_partner WHERE write_date >= %s", since))
         return SQL(" UNION ALL ").join(parts)
+
+    @api.model
+    def _described_query(self, since):
+        """Return the SELECT of contacts of whom it may have changed whether they may be described.
+
+        :param datetime since: naive UTC
+        """
+        return SQL(
+            """
+            SELECT id FROM res_partner WHERE write_date >= %(since)s
+             UNION
+            SELECT partner_id FROM hc_profiling_optout WHERE write_date >= %(since)s
+             UNION
+            SELECT partner_id FROM res_company WHERE write_date >= %(since)s
+             UNION
+            SELECT partner_id FROM res_users WHERE write_date >= %(since)s
+            """,
+            since=since,
+        )
 
     @api.model
     def _has_rate_query(self, config):

@@ -9,7 +9,7 @@ from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from odoo.addons.base.models.ir_cron import _intervalTypes
 
-from .insight_stage import create_table
+from . import insight_stage as stage
 
 _logger = logging.getLogger(__name__)
 
@@ -67,7 +67,8 @@ class HcInsightRun(models.Model):
 
     def init(self):
         result = super().init()
-        create_table(self.env.cr)
+        # what a run of an older version has put down may mean something else
+        stage.drop_all(self.env.cr)
         return result
 
     def _compute_warning_text(self):

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine.insight.engagement import FADED_AFTER, MAX_MIDDLES, middle
-from ..id_array import id_array
+from ..id_array import id_among, id_array
 from ..preference.hc_contact_event import COLUMNS, EventScope
 from .hc_insight_config import ENGAGEMENT_KINDS
 
@@ -41,7 +41,7 @@ class HcInsightSignals(models.AbstractModel):
     _description = "Signals of Customers"
 
     @api.model
-    def _collect(self, config, as_of, customer_ids=None, with_purchases=True):
+    def _collect(self, config, as_of, customer_ids=None, with_purchases=True, contact_ids=None):
         """Create and fill the temporary table ``hc_insight_signal``, one row per customer with any event.
 
         Columns: partner_id (commercial), engagement 0…100, contact_count (in a year; several of a kind on a
@@ -54,11 +54,12 @@ class HcInsightSignals(models.AbstractModel):
         :param customer_ids: ids of commercial partners, or None for all
         :param with_purchases: count purchases as contacts of their own side; a run, which has read them
             anyway, adds them itself to the column ``kept``, the sum before it becomes points
+        :param contact_ids: ids of the people of these customers, where the caller knows them
         """
         self = self.sudo()
         cr = self.env.cr
         cr.execute(SQL("DROP TABLE IF EXISTS hc_insight_signal"))
-        query = self._signal_query(config, as_of, customer_ids, with_purchases)
+        query = self._signal_query(config, as_of, customer_ids, with_purchases, contact_ids)
         cr.execute("SELECT current_setting('work_mem')")
         [memory] = cr.fetchone()
         if customer_ids is None:
@@ -76,18 +77,16 @@ class HcInsightSignals(models.AbstractModel):
         midnight = tz.localize(datetime.combine(as_of + timedelta(days=1), time.min))
         return min(midnight.astimezone(pytz.utc).replace(tzinfo=None), fields.Datetime.now())
 
-    def _signal_query(self, config, as_of, customer_ids, with_purchases):
+    def _signal_query(self, config, as_of, customer_ids, with_purchases, contact_ids):
         purchase = self.env["hc.insight.purchase"]
         half_life = max(config.engagement_half_life_days, 1)
         weights = {kind: config[f"engagement_weight_{kind}"] for kind in ENGAGEMENT_KINDS}
-        partner_ids = customers = None
-        if customer_ids is not None:
-            customers = customer_ids
-            partner_ids = self._contacts(customer_ids)
+        if customer_ids is not None and contact_ids is None:
+            contact_ids = self._contacts(customer_ids)
         scope = EventScope(
             until=self._until(config, as_of),
             company_id=config.company_id.id,
-            partner_ids=partner_ids,
+            partner_ids=contact_ids,
         )
         selects = self.env["hc.contact.event"]._selects(scope)
         selects.append(self._promise_select(scope, as_of))
@@ -101,7 +100,7 @@ class HcInsightSignals(models.AbstractModel):
                  WHERE document.left_out IS NOT TRUE
                 """,
                 KIND_CODES["purchase"],
-                purchase._documents_query(config, customers, as_of),
+                purchase._documents_query(config, customer_ids, as_of),
             )
         fade = SQL(
             "CASE WHEN daily.age <= %s THEN POWER(0.5::float8, daily.age / %s::float8) ELSE 0 END",
@@ -195,8 +194,8 @@ class HcInsightSignals(models.AbstractModel):
         """Return the ids of all people of these customers, archived ones too: what they said was said."""
         rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)",
-                id_array(customer_ids),
+                "SELECT id FROM res_partner WHERE %s",
+                id_among(SQL("commercial_partner_id"), customer_ids),
             )
         )
         return [partner_id for (partner_id,) in rows]

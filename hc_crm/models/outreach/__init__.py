@@ -7,10 +7,13 @@ from . import hc_outreach_step
 from . import hc_outreach_enrollment
 from . import hc_outreach_delivery
 from . import hc_outreach_entry
+from . import hc_outreach_authors
+from . import hc_outreach_plan_reach
 from . import hc_outreach_plan_life
 from . import hc_outreach_plan_versions
 from . import hc_outreach_plan_check
 from . import hc_outreach_plan_enroll
+from . import hc_outreach_double
 from . import hc_outreach_step_tree
 from . import hc_outreach_enrollment_ways
 from . import hc_outreach_delivery_marks
@@ -37,6 +40,7 @@ from . import hc_outreach_decide
 from . import step_branch
 from . import step_mail
 from . import mail_mail
+from . import ir_mail_server
 from . import hc_outreach_harvest
 from . import mail_thread_bounce
 from . import hc_outreach_delivery_actions
@@ -45,6 +49,7 @@ from . import hc_outreach_health
 from . import base_partner_merge
 from . import res_partner
 from . import mail_activity
+from . import mail_activity_many
 from . import res_users
 from . import hc_contact_attempt
 from . import step_words
@@ -63,6 +68,7 @@ from . import outreach_demo
 
 # what the screens ask for
 from . import hc_outreach_flow
+from . import hc_outreach_flow_open
 from . import hc_outreach_kanban
 from . import hc_outreach_preview
 from . import hc_outreach_simulation

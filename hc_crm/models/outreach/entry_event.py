@@ -55,7 +55,9 @@ class HcOutreachEntry(models.AbstractModel):
             return ""
         label = sources[0].label(self.env)
         if plan.entry_domain and plan.entry_domain != "[]":
-            return self.env._("Every customer with a new “%(what)s” that fits", what=label)
+            return self.env._(
+                "Every customer with a new “%(what)s” that meets the conditions", what=label
+            )
         return self.env._("Every customer with a new “%(what)s”", what=label)
 
     def _entry_event(self, plan, scope):

@@ -5,7 +5,7 @@ BULK = 1000  # rows from which on it pays to count them for the planner
 
 
 class HcOutreachEntry(models.AbstractModel):
-    """A record comes to fit conditions: an order is delivered, an opportunity won.
+    """A record meets conditions: an order is delivered, an opportunity won.
 
     What fitted when the plan started, or had its turn, is kept in ``hc.outreach.seen``. What makes a record
     fit may be another record, or time that passed: so all that fit are looked at, and not only those
@@ -16,7 +16,7 @@ class HcOutreachEntry(models.AbstractModel):
 
     @api.model
     def _entries(self):
-        return super()._entries() | {"record": self.env._("A record comes to fit conditions")}
+        return super()._entries() | {"record": self.env._("A record meets conditions")}
 
     def _entry_fields_record(self):
         return ["entry_model_id", "entry_domain", "entry_partner_path", "recipient"]
@@ -40,7 +40,7 @@ class HcOutreachEntry(models.AbstractModel):
         if model is None:
             return ""
         return self.env._(
-            "Every customer whose %(what)s comes to fit", what=plan.entry_model_id.name
+            "Every customer whose %(what)s meets the conditions", what=plan.entry_model_id.name
         )
 
     def _entry_record(self, plan, scope):

@@ -42,9 +42,15 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     hc_greeting_name = fields.Char(
-        string="How to Greet Them",
+        string="How to Call Them",
         compute="_compute_hc_greeting_name",
-        help="For templates: “Hello Rosa”, “Hello Hotel Aurora”.",
+        help="For templates: “Thank you, Rosa”, “Thank you, Hotel Aurora”.",
+    )
+    hc_greeting_words = fields.Char(
+        string="Name behind a Greeting",
+        compute="_compute_hc_greeting_words",
+        help="For templates, right behind the word: “Hello Rosa”. For a company the name of its contact, if "
+        "it has only one, else nothing: “Hello,”.",
     )
 
     @api.depends("name", "is_company", "parent_id.name", "parent_id.is_company")
@@ -53,3 +59,19 @@ class ResPartner(models.Model):
             # an address without a name is greeted as the company it belongs to
             named = partner if partner.name else partner.parent_id
             partner.hc_greeting_name = greeting_name(named.name, named.is_company)
+
+    @api.depends(
+        "name", "is_company", "parent_id.name", "parent_id.is_company", "child_ids.name", "child_ids.type",
+        "child_ids.is_company",
+    )  # fmt: skip
+    def _compute_hc_greeting_words(self):
+        """A company is nobody to say hello to; with one contact we know whom we mean."""
+        for partner in self:
+            named = partner if partner.name else partner.parent_id
+            if named.is_company:
+                people = named.child_ids.filtered(
+                    lambda one: one.type == "contact" and not one.is_company and one.name
+                )
+                named = people if len(people) == 1 else named.browse()
+            name = greeting_name(named.name, False)
+            partner.hc_greeting_words = f" {name}" if name else ""

@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.tools import SQL
+
+from ..consent.contact_decision import array
 
 # What lets a step wait because something is wrong between the customer and us: a person's business.
 TROUBLE = {"complaint", "dispute", "pause"}
@@ -13,8 +16,9 @@ class HcOutreachDelivery(models.Model):
 
     def _allowed(self):
         """Return the rows whose plan, enrollment and customer are still as they have to be."""
-        rows = self.filtered(lambda row: row.plan_id.state == "running")
-        gone = rows.filtered(lambda row: row.enrollment_id.state != "active")
+        odd = self._odd_ones()
+        rows = self - self.browse(odd["stopped"])
+        gone = self.browse(odd["gone"])
         gone._mark(
             {
                 "state": "skipped",
@@ -23,24 +27,19 @@ class HcOutreachDelivery(models.Model):
                 "reason_args": None,
             }
         )
-        rows -= gone
-        late = rows._too_late()
+        late = self.browse(odd["late"])
         late._set_skipped("too_late")
-        rows -= late
-        archived = rows.enrollment_id.filtered(lambda enrollment: not enrollment.partner_id.active)
+        rows -= gone | late
+        enrollments = rows.enrollment_id
+        archived = self.browse(odd["archived"]).enrollment_id
         archived._leave("archived")
-        elsewhere = (rows.enrollment_id - archived).filtered(
-            lambda enrollment: (
-                enrollment.partner_id.company_id
-                and enrollment.partner_id.company_id != enrollment.company_id
-            )
-        )
+        elsewhere = self.browse(odd["elsewhere"]).enrollment_id - archived
         elsewhere._leave("other_company")
         left = archived | elsewhere
-        for plan, enrollments in (rows.enrollment_id - left).grouped("plan_id").items():
+        for plan, some in (enrollments - left).grouped("plan_id").items():
             try:
                 with self.env.cr.savepoint():
-                    left |= enrollments._check_exits()
+                    left |= some._check_exits()
             except Exception as error:
                 # nobody is written to as long as it is unknown whether they should be
                 rows.filtered(lambda row, broken=plan: row.plan_id == broken)._set_failed(
@@ -49,19 +48,68 @@ class HcOutreachDelivery(models.Model):
                         error=self._error_text(error),
                     )
                 )
-        return rows.filtered(lambda row: row.state == "due" and row.enrollment_id.state == "active")
+        return rows._still_due()
 
-    def _too_late(self):
-        """Return the rows that could have happened so long ago that they make no sense any more."""
-        now = self._now()
+    def _still_due(self):
+        """Return those that are still to be done for somebody who is still inside."""
+        self.env.flush_all()
+        found = {
+            row
+            for [row] in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT d.id FROM hc_outreach_delivery AS d
+                      JOIN hc_outreach_enrollment AS e ON e.id = d.enrollment_id
+                     WHERE d.id = ANY(%s) AND d.state = 'due' AND e.state = 'active'
+                    """,
+                    array(self._ids),
+                )
+            )
+        }
+        return self.browse(row for row in self._ids if row in found)
 
-        def late(row):
-            days = row.plan_id.late_days
-            since = row.date_first_due or row.date_due
-            return days > 0 and since < fields.Datetime.subtract(now, days=days)
+    def _odd_ones(self):
+        """Return the rows that are not as they have to be: ``{why: [delivery id]}``.
 
-        # what was held back for a reason of its own is not late: the wait was meant
-        return self.filtered(lambda row: not row.reason_code and not row.tries and late(row))
+        The first that holds: their plan was ``stopped``; they are ``gone`` from it; it is too ``late``,
+        since it could have happened so long ago that it makes no sense any more (what was held back for a
+        reason of its own is not late: the wait was meant); the customer is ``archived``, or belongs
+        ``elsewhere``, to another company.
+        """
+        self.env.flush_all()
+        odd = {"stopped": [], "gone": [], "late": [], "archived": [], "elsewhere": []}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, why FROM (
+                    SELECT d.id, CASE
+                           WHEN p.state <> 'running' THEN 'stopped'
+                           WHEN e.state <> 'active' THEN 'gone'
+                           WHEN p.late_days > 0 AND d.reason_code IS NULL AND COALESCE(d.tries, 0) = 0
+                                AND COALESCE(d.date_first_due, d.date_due)
+                                    < %s::timestamp - p.late_days * INTERVAL '1 day' THEN 'late'
+                           WHEN person.active IS NOT TRUE THEN 'archived'
+                           WHEN person.company_id <> e.company_id THEN 'elsewhere' END AS why
+                      FROM hc_outreach_delivery AS d
+                      JOIN hc_outreach_enrollment AS e ON e.id = d.enrollment_id
+                      JOIN hc_outreach_plan AS p ON p.id = d.plan_id
+                      JOIN res_partner AS person ON person.id = e.partner_id
+                     WHERE d.id = ANY(%s)) AS row
+                 WHERE why IS NOT NULL
+                """,
+                self._now(),
+                array(self._ids),
+            )
+        )
+        for row, why in rows:
+            odd[why].append(row)
+        return odd
+
+    def _is_too_late(self, now):
+        """Whether it could have happened so long ago that it makes no sense any more."""
+        days = self.plan_id.late_days
+        since = self.date_first_due or self.date_due
+        return bool(days > 0 and since and since < fields.Datetime.subtract(now, days=days))
 
     def _decided(self, step):
         """Ask whether the customer may be contacted; mark who may not, or not now; return the others."""

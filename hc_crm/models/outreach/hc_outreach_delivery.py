@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from .copied_many2one import CopiedMany2one
+from .leading_index import LeadingUniqueIndex
 
 
 class HcOutreachDelivery(models.Model):
@@ -81,7 +82,8 @@ class HcOutreachDelivery(models.Model):
     )
     note = fields.Text(readonly=True, help="What the colleague wrote about the outcome.")
 
-    _once = models.UniqueIndex("(enrollment_id, step_id)")
+    # also the index by enrollment
+    _once = LeadingUniqueIndex("enrollment_id", "step_id")
     _due_idx = models.Index("(date_due, priority DESC, id) WHERE state = 'due'")
     _step_idx = models.Index("(step_id, state)")
     _expire_idx = models.Index("(date_expire) WHERE state = 'open'")

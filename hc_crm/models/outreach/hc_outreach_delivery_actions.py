@@ -72,10 +72,18 @@ class HcOutreachDelivery(models.Model):
         return rows
 
     def action_retry(self):
-        """Try again what failed, from the beginning."""
+        """Try again what failed, from the beginning; what waits for a mail server, right now."""
         rows = self._own(
-            ("failed", "due"), self.env._("Only what failed is tried again. Reload the page.")
+            ("failed", "due", "sending"),
+            self.env._("Only what failed is tried again. Reload the page."),
         )
+        waiting = rows.filtered(lambda row: row.state == "sending")
+        if waiting:
+            # those on the wire are not among them: nobody gets two
+            self.env["mail.mail"]._hc_send_waiting(waiting)
+        rows -= waiting
+        if not rows:
+            return True
         now = self._now()
         # never sent, as the host knows: its place on the timeline is for the one that will be
         mails = rows.mail_id.filtered(lambda mail: mail.state in ("exception", "cancel"))

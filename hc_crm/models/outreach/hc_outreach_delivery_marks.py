@@ -4,6 +4,9 @@ from collections import defaultdict
 from odoo import fields, models
 from odoo.tools import SQL
 
+# In the cache of the cursor: deliveries that a batch, or a request, gave to people.
+GIVEN = "hc_outreach_given"
+
 
 class HcOutreachDelivery(models.Model):
     """What a step calls when it has happened, or has not: rows are marked and the plan goes on.
@@ -27,6 +30,7 @@ class HcOutreachDelivery(models.Model):
     def _set_open(self, date_expire=None, **vals):
         """A person has it now; the plan waits for them until ``date_expire``."""
         self._mark({"state": "open", "date_expire": date_expire, "error": None} | vals)
+        self.env.cr.cache.setdefault(GIVEN, set()).update(self._ids)
 
     def _set_sending(self, **vals):
         """It is on its way; the plan goes on when it is known to be sent (``_set_done``)."""
@@ -146,9 +150,6 @@ class HcOutreachDelivery(models.Model):
         :param outcome: see ``hc.contact.attempt``
         :param until: naive UTC, or ``{delivery id: naive UTC}``; so are the others
         """
-        Attempt = self.env["hc.contact.attempt"]
-        if not hasattr(Attempt, "_hc_log"):
-            return
         now = self._now()
         channels = self.env["hc.outreach.delivery"]._channel_ids()
         ids = list(self._ids)
@@ -159,7 +160,9 @@ class HcOutreachDelivery(models.Model):
         rows = []
         for step, deliveries in self.grouped("step_id").items():
             channel_id = channels.get(step._contact_channel())
-            if not channel_id or (step.is_human and outcome == "sent"):
+            is_written = step._is_drafted()
+            # what a colleague says or does is told by themselves; what they send is told here
+            if not channel_id or (step.is_human and not is_written and outcome == "sent"):
                 continue
             purpose = step.purpose_id or step.plan_id.purpose_id
             for delivery in deliveries:
@@ -171,7 +174,8 @@ class HcOutreachDelivery(models.Model):
                         "channel_id": channel_id,
                         "date": now,
                         "outcome": outcome,
-                        "is_budgeted": purpose.is_budgeted and not step.is_human,
+                        "is_budgeted": purpose.is_budgeted and (is_written or not step.is_human),
+                        "by_person": is_written and outcome == "sent" and bool(delivery.user_id),
                         "subject": of(subject, delivery) or step._title(),
                         "reason_code": of(code, delivery) or False,
                         "reason_args": of(args, delivery) or False,
@@ -182,7 +186,7 @@ class HcOutreachDelivery(models.Model):
                     }
                 )
         if rows:
-            Attempt.sudo()._hc_log(rows)
+            self.env["hc.contact.attempt"].sudo()._hc_log(rows)
 
     def _channel_ids(self):
         """``{key of hc.channel: id}``"""

@@ -89,7 +89,7 @@ class HcOutreachStep(models.Model):
             return {}
         kind, unit = self.wait_type, self.wait_unit
         company = self.company_id or self.env.company
-        if kind == "none" or (kind == "after" and unit in ("minutes", "hours", "workdays")):
+        if self._is_alike():
             # the same for everybody, wherever they live: nothing about them needs to be read
             is_records = isinstance(rows, models.BaseModel)
             keys = rows._ids if is_records else [key for key, _partner, _occurred in rows]
@@ -130,6 +130,19 @@ class HcOutreachStep(models.Model):
             moment_of,
             lambda at, tz: due.next_at(at, self.wait_weekday, self.wait_hour, tz, workdays),
         )
+
+    def _is_alike(self):
+        """Whether the wait is as long for everybody, wherever they live."""
+        return self.wait_type == "none" or (
+            self.wait_type == "after" and self.wait_unit in ("minutes", "hours", "workdays")
+        )
+
+    def _due_alike(self, after):
+        """Return when this step is due after a moment (both naive UTC) for everybody, or None."""
+        self.ensure_one()
+        if not self._is_alike():
+            return None
+        return self._due_after({after}, self.company_id or self.env.company)[after]
 
     def _due_after(self, moments, company):
         """Return ``{moment: when this step is due after it}``, for waits that are alike for everybody."""
@@ -243,12 +256,7 @@ class HcOutreachStep(models.Model):
         minutes = round(max(self.wait_hour, 0) * 60)
         hour = f"{minutes // 60}:{minutes % 60:02}"
         if self.wait_type == "until":
-            day = dict(self._fields["wait_weekday"]._description_selection(self.env))[
-                self.wait_weekday
-            ]
-            if any_hour:
-                return self.env._("On the next: %(day)s", day=day)
-            return self.env._("On the next: %(day)s, %(hour)s their time", day=day, hour=hour)
+            return self._next_text(None if any_hour else hour)
         if not count:
             text = self.env._("On the day itself")
         elif count < 0:
@@ -258,3 +266,18 @@ class HcOutreachStep(models.Model):
         return (
             text if any_hour else self.env._("%(text)s, %(hour)s their time", text=text, hour=hour)
         )
+
+    def _next_text(self, hour):
+        """Say on which day comes next what waits for a weekday, an hour (“9:00”), or both."""
+        if self.wait_weekday == "any":
+            if hour is None:
+                return self.env._("At once")
+            return self.env._("At the next %(hour)s, their time", hour=hour)
+        if self.wait_weekday == "work":
+            if hour is None:
+                return self.env._("On the next working day")
+            return self.env._("On the next working day, %(hour)s their time", hour=hour)
+        day = dict(self._fields["wait_weekday"]._description_selection(self.env))[self.wait_weekday]
+        if hour is None:
+            return self.env._("On the next %(day)s", day=day)
+        return self.env._("On the next %(day)s, %(hour)s their time", day=day, hour=hour)

@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from .copied_many2one import CopiedMany2one
+from .leading_index import LeadingIndex
 
 
 class HcOutreachEnrollment(models.Model):
@@ -16,8 +17,9 @@ class HcOutreachEnrollment(models.Model):
     plan_id = CopiedMany2one(
         "hc.outreach.plan", required=True, ondelete="cascade", readonly=True, index=True
     )
-    version_id = fields.Many2one(
-        "hc.outreach.version", required=True, ondelete="cascade", readonly=True, index=True
+    # a version that somebody went through takes them with it: see there
+    version_id = CopiedMany2one(
+        "hc.outreach.version", required=True, ondelete="cascade", readonly=True
     )
     # of the plan, as they came in
     company_id = CopiedMany2one("res.company", required=True, ondelete="cascade", readonly=True)
@@ -70,4 +72,5 @@ class HcOutreachEnrollment(models.Model):
 
     # also the index by customer
     _once = models.UniqueIndex("(partner_id, plan_id, occurrence)")
-    _state_idx = models.Index("(plan_id, state)")
+    # also the index by plan
+    _state_idx = LeadingIndex("plan_id", "state")

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL
 
-from .hc_outreach_words import lane_label
+from .hc_outreach_words import lane_label, moment_text
 
 
 class HcOutreachEnrollment(models.Model):
@@ -93,7 +93,7 @@ class HcOutreachEnrollment(models.Model):
         if self.res_model in self.env and self.res_id:
             record = self.env[self.res_model].browse(self.res_id).exists()
             # names only of records that the reader may see
-            if record and record.has_access("read"):
+            if record and record != self.partner_id and record.has_access("read"):
                 about = record.display_name
         if self.state == "holdout":
             return self.env._(
@@ -117,7 +117,7 @@ class HcOutreachEnrollment(models.Model):
         return self.env._("Left on %(date)s.", date=date)
 
     def _day(self, moment):
-        return format_datetime(self.env, moment, dt_format="medium") if moment else ""
+        return moment_text(self.env, moment)
 
     def action_leave(self):
         """Take these customers out of the plan."""
@@ -209,6 +209,9 @@ class HcOutreachDelivery(models.Model):
             text = self.env._("Waits for a colleague.")
         elif self.state == "sending":
             text = self.env._("Is on its way.")
+            if self.tries and self.error:
+                text = self.env._("Waits for your mail server.")
+                reason = self.env._("It is tried again and again: %(error)s", error=self.error)
         elif self.state == "done":
             text = self.env._("Happened on %(date)s.", date=day(self.date_done))
             if self.outcome:

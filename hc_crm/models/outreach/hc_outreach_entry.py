@@ -127,7 +127,10 @@ class HcOutreachEntry(models.AbstractModel):
         if plan.goal_type == "domain":
             names.append("goal_domain")
         return [
-            text for name in names for text in self._check_domain(plan, name, plan._as_author())
+            text
+            for name in names
+            if (plan[name] or "[]") != "[]"
+            for text in self._check_domain(plan, name, plan._as_author(of=name))
         ]
 
     @api.model
@@ -300,7 +303,7 @@ class HcOutreachEntry(models.AbstractModel):
 
     def _seen_by_author(self, plan, name):
         """Return a model as the author of the conditions sees it, or they would ask about anything."""
-        return plan._as_author(name).with_context(active_test=True)
+        return plan._as_author(name, of="entry_domain").with_context(active_test=True)
 
     def _check_model(self, plan):
         """Return what is wrong with model, conditions and the way to the customer."""

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..consent.contact_decision import array
 from ..preference.hc_contact_event import EventScope
 
 _logger = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ class HcOutreachEnrollment(models.Model):
             self.env.flush_all()
             goals = rows._find_goals(plan)
             rows._note_goals(goals)
-            reached = rows.filtered(lambda row, goals=goals: row.id in goals)
+            reached = rows & self.browse(goals) if goals else self.browse()
             reached._leave("goal", state="goal")
             rest = rows - reached
             for code, find in (
@@ -45,16 +46,27 @@ class HcOutreachEnrollment(models.Model):
                 ("replied", rest._find_replied),
                 ("exit_condition", rest._find_exit_condition),
             ):
-                gone = find(plan) & (rest - left)
-                gone._leave(code)
-                left |= gone
+                if found := find(plan):
+                    gone = found & (rest - left)
+                    gone._leave(code)
+                    left |= gone
             left |= reached
         return left
 
     # -- leaving --------------------------------------------------------------------------------
 
     def _find_archived(self, plan):
-        return self.filtered(lambda row: not row.partner_id.active)
+        archived = self.env.execute_query(
+            SQL(
+                """
+                SELECT e.id FROM hc_outreach_enrollment AS e
+                  JOIN res_partner AS person ON person.id = e.partner_id
+                 WHERE e.id = ANY(%s) AND person.active IS NOT TRUE
+                """,
+                array(self._ids),
+            )
+        )
+        return self.browse(row for [row] in archived)
 
     def _find_replied(self, plan):
         if not plan.exit_on_reply or not self:
@@ -62,7 +74,8 @@ class HcOutreachEnrollment(models.Model):
         return self.browse(self._find_replies(plan))
 
     def _find_exit_condition(self, plan):
-        found = self._matching(plan, "exit_domain")
+        if not (found := self._matching(plan, "exit_domain")):
+            return self.browse()
         return self.filtered(lambda row: row.partner_id.id in found)
 
     def _matching(self, plan, name):
@@ -70,7 +83,7 @@ class HcOutreachEnrollment(models.Model):
         domain = plan._read_domain(plan[name])
         if not self or domain.is_true():
             return set()
-        Partner = plan._as_author().with_context(active_test=False)
+        Partner = plan._as_author(of=name).with_context(active_test=False)
         query = Partner._search(domain & Domain("id", "in", self.partner_id.ids))
         return set(query.get_result_ids())
 
@@ -176,7 +189,7 @@ class HcOutreachEnrollment(models.Model):
             partner_ids=sorted({partner_id for _id, partner_id in pairs}),
         )
         selects = self.env["hc.contact.event"]._selects(scope)
-        limit = SQL("TRUE")
+        limit = SQL("NOT (%s)", self._expected_reply())
         if within_days is not None:
             limit = SQL("event.date <= entered.date_entered + %s * INTERVAL '1 day'", within_days)
         rows = self.env.execute_query(
@@ -208,6 +221,13 @@ class HcOutreachEnrollment(models.Model):
             )
         )
         return dict(rows)
+
+    def _expected_reply(self):
+        """Return a condition on ``event`` and ``entered``: the plan asked for it, so it is no reason to leave.
+
+        Override to add what else a step of a plan asks for and waits for.
+        """
+        return SQL("FALSE")
 
     def _human_types(self):
         types = self.env["hc.outreach.step"]._step_types()

@@ -1,6 +1,5 @@
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
 from .hc_outreach_words import lane_label, reason_label
 
@@ -9,7 +8,7 @@ MAX_SHOWN = 10_000
 
 
 class HcOutreachPlan(models.Model):
-    """What the editor of a plan reads, and where its numbers lead."""
+    """What the editor of a plan reads and changes."""
 
     _inherit = "hc.outreach.plan"
 
@@ -67,7 +66,12 @@ class HcOutreachPlan(models.Model):
 
     def _flow_editable(self, version):
         """Only a version that is being edited changes; live ones are walked by people right now."""
-        return not self.is_template and version.state == "draft" and self.has_access("write")
+        return (
+            not self.is_template
+            and version.state == "draft"
+            and not self._is_looked_at()
+            and self.has_access("write")
+        )
 
     @api.model
     def _flow_types(self):
@@ -111,55 +115,6 @@ class HcOutreachPlan(models.Model):
             )
         return counts, by_step
 
-    def action_open_deliveries(self, step_id=False, state=False, code=False):
-        """The customers behind a number of the flow."""
-        self.ensure_one()
-        domain = Domain("plan_id", "=", self.id)
-        name = self.name
-        if step_id:
-            step = self.env["hc.outreach.step"].browse(step_id).exists()
-            step.check_access("read")
-            domain &= Domain("step_id.key", "=", step.key)
-            name = step._flow_name()
-        if state:
-            domain &= Domain("state", "in", [state] if isinstance(state, str) else list(state))
-        if code:
-            domain &= Domain("reason_code", "=", code)
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": "hc.outreach.delivery",
-            "view_mode": "list",
-            "views": [(False, "list")],
-            "domain": list(domain),
-            "context": {"create": False},
-        }
-
-    def action_open_enrollments(self, states=False):
-        """The customers inside a plan, or those with these outcomes."""
-        self.ensure_one()
-        domain = Domain("plan_id", "=", self.id)
-        if states:
-            domain &= Domain("state", "in", list(states))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Customers in “%(plan)s”", plan=self.name),
-            "res_model": "hc.outreach.enrollment",
-            "view_mode": "list,form",
-            "views": [(False, "list"), (False, "form")],
-            "domain": list(domain),
-            "context": {"create": False},
-        }
-
-    def action_open_inside(self):
-        return self.action_open_enrollments(["active", "waiting"])
-
-    def action_open_left(self):
-        return self.action_open_enrollments(["done", "goal", "exited", "failed"])
-
-    def action_open_problems(self):
-        return self.action_open_deliveries(state=("failed", "doubt"))
-
     # -- editing ------------------------------------------------------------------------------------
 
     def hc_add_step(self, step_type, parent_id=False, lane=False, index=None):
@@ -171,7 +126,7 @@ class HcOutreachPlan(models.Model):
         self.ensure_one()
         version = self._flow_draft()
         Step = self.env["hc.outreach.step"]
-        if step_type not in Step._step_types():
+        if not isinstance(step_type, str) or step_type not in Step._step_types():
             raise ValidationError(
                 self.env._("Kind of step: “%(type)s” is not one of the choices.", type=step_type)
             )
@@ -191,6 +146,7 @@ class HcOutreachPlan(models.Model):
     def _flow_draft(self):
         """The version being edited."""
         self.check_access("write")
+        self._check_not_looked_at()
         version = self.draft_version_id
         if not version or not self._flow_editable(version):
             raise UserError(
@@ -312,10 +268,14 @@ class HcOutreachStep(models.Model):
 
     def _flow_check_lane(self, lane):
         """Return ``lane`` if this step has it."""
-        if lane in dict(self._flow_lanes()):
+        if isinstance(lane, str) and lane in dict(self._flow_lanes()):
             return lane
         raise ValidationError(
-            self.env._("“%(step)s” has no way “%(lane)s”.", step=self._flow_name(), lane=lane or "")
+            self.env._(
+                "“%(step)s” has no way “%(lane)s”.",
+                step=self._flow_name(),
+                lane=str(lane or "")[:50],
+            )
         )
 
     def _flow_siblings(self, parent, lane):
@@ -328,7 +288,9 @@ class HcOutreachStep(models.Model):
         """Put this step among its siblings and number them anew."""
         self.ensure_one()
         others = self._flow_siblings(parent, lane) - self
-        index = len(others) if index is None else max(0, min(int(index), len(others)))
+        if index is not None and type(index) is not int:
+            raise ValidationError(self.env._("Place: give a whole number, counted from 0."))
+        index = len(others) if index is None else max(0, min(index, len(others)))
         order = [*list(others[:index]), self, *list(others[index:])]
         if self.parent_id != parent or (self.lane or False) != (lane or False):
             self.write({"parent_id": parent.id, "lane": lane or False})
@@ -388,6 +350,8 @@ class HcOutreachStep(models.Model):
             "version_id": self.version_id.id,
         }
         copy = self.copy(default)
+        # superuser: authors are nobody's to choose
+        copy.sudo().branch_author_id = self.branch_author_id
         for child in self.child_ids:
             child._flow_copy(copy)
         return copy

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.exceptions import AccessError
+from odoo.tools import SQL, config
 
 # What is due waits for the next look of the job; beyond that somebody should know.
 LATE_MINUTES = 30
@@ -23,6 +24,8 @@ class HcOutreachHealth(models.TransientModel):
     job_date = fields.Datetime(string="Job Looks Next", readonly=True)
     text = fields.Char(string="In Words", readonly=True)
     is_well = fields.Boolean(readonly=True)
+    unsent_count = fields.Integer(string="Waiting for the Mail Server", readonly=True)
+    unsent_error = fields.Char(string="It Says", readonly=True)
 
     @api.model
     def default_get(self, fields):
@@ -46,6 +49,8 @@ class HcOutreachHealth(models.TransientModel):
                        COUNT(*) FILTER (WHERE d.state = 'open') AS open_count,
                        COUNT(*) FILTER (WHERE d.state = 'sending') AS sending_count,
                        COUNT(*) FILTER (WHERE d.state IN ('due', 'sending') AND d.tries > 0) AS again_count,
+                       COUNT(*) FILTER (WHERE d.state = 'sending' AND d.tries > 0) AS unsent_count,
+                       MAX(d.error) FILTER (WHERE d.state = 'sending' AND d.tries > 0) AS unsent_error,
                        COUNT(*) FILTER (WHERE d.state = 'failed') AS failed_count,
                        COUNT(*) FILTER (WHERE d.state = 'doubt') AS doubt_count
                   FROM hc_outreach_delivery AS d
@@ -66,15 +71,35 @@ class HcOutreachHealth(models.TransientModel):
         row["is_well"] = bool(
             row["job_active"]
             and not row["failed_count"]
+            and not row["unsent_count"]
             and not row["doubt_count"]
             and (not late or late * 60 <= LATE_MINUTES)
         )
         row["text"] = self._in_words(row, late)
         return row
 
+    @api.model
+    def _has_mail_server(self):
+        """Whether anybody set up where mails go: in the settings, or in the server's own configuration."""
+        # superuser: mail servers are the administrators' to read; only whether there is one is told
+        known = self.env["ir.mail_server"].sudo().search_count([], limit=1)
+        return bool(known) or config.get("smtp_server") not in (None, False, "", "localhost")
+
     def _in_words(self, row, late):
         if not row["job_active"]:
             return self.env._("The job that works is switched off: nothing happens. Switch it on.")
+        if row["unsent_count"]:
+            if not self._has_mail_server():
+                return self.env._(
+                    "%(count)s mails cannot leave: there is no mail server. Set up an outgoing mail server; "
+                    "they go out then, each of them once.",
+                    count=row["unsent_count"],
+                )
+            return self.env._(
+                "%(count)s mails cannot leave: the mail server does not answer. Check the outgoing mail "
+                "server; they go out when it is back, each of them once.",
+                count=row["unsent_count"],
+            )
         if late and late * 60 > LATE_MINUTES:
             return self.env._(
                 "Late: what should have happened %(hours)s hours ago still waits. Is the server busy, or its "
@@ -89,6 +114,38 @@ class HcOutreachHealth(models.TransientModel):
         return self.env["ir.actions.act_window"]._for_xml_id(
             "hc_crm.hc_outreach_delivery_action_trouble"
         )
+
+    def action_mail_servers(self):
+        """Open where outgoing mail servers are set up."""
+        if not self.env.user.has_group("base.group_system"):
+            raise AccessError(
+                self.env._("Outgoing mail servers are set up by an administrator of Odoo: ask one.")
+            )
+        action = self.env["ir.actions.act_window"]._for_xml_id("base.action_ir_mail_server_list")
+        if not self.env["ir.mail_server"].search_count([], limit=1):
+            action |= {"views": [(False, "form")], "view_mode": "form", "res_id": False}
+        return action
+
+    def action_retry_mails(self):
+        """Try at once what waits for the mail server."""
+        rows = self.env["hc.outreach.delivery"].search(
+            [
+                ("state", "=", "sending"),
+                ("tries", ">", 0),
+                ("company_id", "in", self.env.companies.ids),
+            ]
+        )
+        if rows:
+            rows.action_retry()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("They are tried now. Look again in a minute."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def action_look_again(self):
         """Open it anew, with the numbers of now."""

@@ -2,6 +2,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
+from .hc_outreach_words import moment_text
+
 INSIDE = ("active", "waiting")
 LEFT = ("done", "goal", "exited", "failed")
 # Fewer than these say nothing about a plan.
@@ -23,9 +25,12 @@ class HcOutreachPlan(models.Model):
     problem_count = fields.Integer(
         string="Problems",
         compute="_compute_counts",
-        help="Steps that failed, and mails of which nobody knows whether they arrived.",
+        help="Steps that failed or are tried again, and mails of which nobody knows whether they arrived.",
     )
     result_text = fields.Char(string="Goal", compute="_compute_counts")
+    waiting_text = fields.Text(
+        string="Who Waits for What", compute="_compute_waiting_text", compute_sudo=False
+    )
     human_count = fields.Integer(string="Steps by a Person", compute="_compute_step_counts")
     step_count = fields.Integer(string="Steps", compute="_compute_step_counts")
 
@@ -53,7 +58,7 @@ class HcOutreachPlan(models.Model):
         )
         problems = dict(
             Delivery._read_group(
-                [("plan_id", "in", self.ids), ("state", "in", ["failed", "doubt"])],
+                [("plan_id", "in", self.ids), ("is_trouble", "=", True)],
                 ["plan_id"],
                 ["__count"],
             )
@@ -137,22 +142,94 @@ class HcOutreachPlan(models.Model):
     # -- buttons --------------------------------------------------------------------------------------
 
     def action_look_now(self):
-        """See who enters and do what is due, instead of within the hour."""
+        """See who enters, now; what is due is done by the job in a moment, and the page waits for it."""
         self._check_may_run()
         self.ensure_one()
+        entered = 0
         if self.state == "running":
-            # the same workers as by the clock: they lock what they take, so that nothing happens twice
-            for xmlid in ("hc_outreach_enter_cron", "hc_outreach_work_cron"):
-                if cron := self.env.ref(f"hc_crm.{xmlid}", raise_if_not_found=False):
-                    cron.sudo()._trigger()
+            # superuser: as the job does it; a pass that is under way already is left alone
+            entered = self.sudo()._enter_guarded()
+            self._trigger_work()
         return {
             "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._("On it. Reload in a minute to see what happened."),
-            },
+            "tag": "hc_outreach_look",
+            "params": {"plan_id": self.id, "entered": entered},
         }
+
+    @api.readonly
+    def hc_get_waiting(self):
+        """Return who waits in this plan and for what.
+
+        :return: ``{"due": steps that the job does next, "lines": [sentence]}``
+        """
+        self.ensure_one()
+        self.check_access("read")
+        counts = self._waiting_counts()
+        return {"due": counts["due"], "lines": self._waiting_lines(counts)}
+
+    def _waiting_counts(self):
+        """How many wait, by what they wait for; only customers and steps that the reader may see."""
+        Delivery = self.env["hc.outreach.delivery"]
+        now = Delivery._now()
+        domain = [("plan_id", "=", self.id), ("enrollment_id.state", "=", "active")]
+        counts = {
+            "pilot": self.env["hc.outreach.enrollment"].search_count(
+                [("plan_id", "=", self.id), ("state", "=", "waiting")]
+            ),
+            "due": Delivery.search_count(
+                [*domain, ("state", "=", "due"), ("date_due", "<=", now), ("tries", "=", 0)]
+            ),
+            "trouble": Delivery.search_count([*domain, ("is_trouble", "=", True)]),
+            "next": False,
+        }
+        for state, count, first in Delivery._read_group(
+            [*domain, ("state", "in", ("due", "open", "sending")), ("tries", "=", 0)],
+            ["state"],
+            ["__count", "date_due:min"],
+        ):
+            counts[state if state != "due" else "all_due"] = count
+            if state == "due":
+                counts["next"] = first
+        counts["later"] = counts.pop("all_due", 0) - counts["due"]
+        return counts
+
+    def _waiting_lines(self, counts):
+        lines = []
+        if counts["pilot"]:
+            lines.append(
+                self.env._(
+                    "%(count)s wait for the pilot to be expanded: %(share)s %% take part so far.",
+                    count=counts["pilot"],
+                    share=self.pilot_share,
+                )
+            )
+        if counts["due"]:
+            lines.append(self.env._("%s are being worked on now.", counts["due"]))
+        if counts["later"] and counts["next"] and not counts["due"]:
+            lines.append(
+                self.env._(
+                    "%(count)s wait for their day; the next one on %(date)s.",
+                    count=counts["later"],
+                    date=moment_text(self.env, counts["next"]),
+                )
+            )
+        elif counts["later"]:
+            lines.append(self.env._("%s wait for their day.", counts["later"]))
+        if counts.get("open"):
+            lines.append(self.env._("%s wait for a colleague.", counts["open"]))
+        if counts.get("sending"):
+            lines.append(self.env._("%s are on their way to the mail server.", counts["sending"]))
+        if counts["trouble"]:
+            lines.append(self.env._("%s need a look: see Problems above.", counts["trouble"]))
+        return lines
+
+    def _compute_waiting_text(self):
+        for plan in self:
+            plan.waiting_text = (
+                "\n".join(plan._waiting_lines(plan._waiting_counts()))
+                if plan.id and plan.state in ("running", "paused")
+                else False
+            )
 
     def action_pilot(self):
         """Begin with a tenth of those who enter."""

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from ...engine.outreach import due
+from ..links import storable
 
 OUTCOMES = ("reached", "voicemail", "not_needed", "not_done")
 # Outcomes that were a contact with the customer, also if nobody picked up.
@@ -73,7 +74,7 @@ class HcOutreachDelivery(models.Model):
             return ""
         if not isinstance(note, str):
             raise ValidationError(self.env._("Note: has to be a text."))
-        note = note.strip()
+        note = storable(note).strip()
         if len(note) > MAX_NOTE:
             raise ValidationError(
                 self.env._(

@@ -3,6 +3,17 @@ from odoo import api, fields, models
 from ..links import search_visible
 
 
+def _author_field(label):
+    return fields.Many2one(
+        "res.users",
+        string=label,
+        readonly=True,
+        default=lambda self: self.env.user,
+        ondelete="set null",
+        help="Who wrote it. It sees what this person may see and no more.",
+    )
+
+
 class HcOutreachPlan(models.Model):
     """Whom we turn to, when and how, before they ask: the configuration.
 
@@ -30,6 +41,7 @@ class HcOutreachPlan(models.Model):
     company_id = fields.Many2one(
         "res.company",
         index=True,
+        ondelete="restrict",
         default=lambda self: self.env.company,
         help="Empty for ready templates only.",
     )
@@ -166,9 +178,15 @@ class HcOutreachPlan(models.Model):
 
     # -- human first --------------------------------------------------------------------------------
     human_days = fields.Integer(
-        string="Days after a Talk",
+        string="Days to Wait after It",
         default=-1,
         help="Days during which steps yield after a colleague talked to them. −1: the company's rule.",
+    )
+    human_by_rule = fields.Boolean(
+        string="As the Contact Rules Say",
+        compute="_compute_human_by_rule",
+        readonly=False,
+        help="The number of days is that of the company's contact rules.",
     )
     human_action = fields.Selection(
         [
@@ -212,14 +230,11 @@ class HcOutreachPlan(models.Model):
         help="What could not happen for so long, because the plan was paused for example, is left out. "
         "0: never.",
     )
-    author_id = fields.Many2one(
-        "res.users",
-        string="Conditions by",
-        readonly=True,
-        copy=False,
-        ondelete="set null",
-        help="Who wrote the conditions. They see what this person may see and no more.",
-    )
+    # who wrote what: see hc_outreach_authors
+    author_id = _author_field("Conditions by")
+    entry_author_id = _author_field("Entry by")
+    exit_author_id = _author_field("Conditions for Leaving by")
+    goal_author_id = _author_field("Goal by")
     date_paused = fields.Datetime(readonly=True, copy=False)
     enroll_turn = fields.Integer(
         readonly=True, copy=False, help="Counts enrolling that must not happen twice at once."
@@ -229,6 +244,15 @@ class HcOutreachPlan(models.Model):
     )
     approver_id = fields.Many2one("res.users", readonly=True, copy=False)
     date_approved = fields.Datetime(readonly=True, copy=False)
+    publish_asked_by_id = fields.Many2one(
+        "res.users",
+        readonly=True,
+        copy=False,
+        help="Who wants the changed steps to go live: somebody else has a look first.",
+    )
+    publish_move = fields.Boolean(
+        readonly=True, copy=False, help="Those inside are to go on with the changed steps."
+    )
 
     version_ids = fields.One2many("hc.outreach.version", "plan_id")
     live_version_id = fields.Many2one(
@@ -246,7 +270,7 @@ class HcOutreachPlan(models.Model):
     )
 
     _company_required = models.Constraint(
-        "CHECK (is_template OR company_id IS NOT NULL)", "A plan belongs to a company."
+        "CHECK (is_template IS TRUE OR company_id IS NOT NULL)", "A plan belongs to a company."
     )
 
     def _search_enrollment_ids(self, operator, value):
@@ -256,6 +280,23 @@ class HcOutreachPlan(models.Model):
     def _selection_entry_type(self):
         """Every way to enter that is declared: see ``hc.outreach.entry``."""
         return self.env["hc.outreach.entry"]._entry_selection()
+
+    @api.depends("human_days")
+    def _compute_human_by_rule(self):
+        for plan in self:
+            plan.human_by_rule = plan.human_days < 0
+
+    @api.onchange("human_by_rule")
+    def _onchange_human_by_rule(self):
+        if self.human_by_rule:
+            self.human_days = -1
+        elif self.human_days < 0:
+            # superuser: a number of the company's, which every colleague may know
+            policy = self.env["hc.contact.policy"].sudo()
+            known = policy.search([("company_id", "=", self.company_id.id)], limit=1)
+            self.human_days = (
+                known.human_days if known else policy.default_get(["human_days"])["human_days"]
+            )
 
     def _compute_entry_text(self):
         for plan in self:

@@ -5,6 +5,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..consent.contact_decision import array
+from ..links import storable
+
 # The right part of an MD5 as a number from 0 to 1.
 DRAW_BITS = 2**32
 
@@ -13,22 +16,6 @@ class HcOutreachPlan(models.Model):
     """Who comes in: decided and written by one statement, however many they are."""
 
     _inherit = "hc.outreach.plan"
-
-    def _as_author(self, model="res.partner"):
-        """Return a model as the author of the plan's conditions sees it.
-
-        Else a condition would be a way to ask about anything: who comes in tells who matches. The plans
-        shipped with the app are OdooBot's and see everything.
-        """
-        self.ensure_one()
-        author = self.author_id
-        if not author or author.id == api.SUPERUSER_ID:
-            return self.env[model].sudo()
-        return (
-            self.env[model]
-            .with_user(author)
-            .with_context(allowed_company_ids=(self.company_id or author.sudo().company_id).ids)
-        )
 
     @api.model
     def _read_domain(self, text):
@@ -110,6 +97,9 @@ class HcOutreachPlan(models.Model):
         )
         holdout = min(max(plan.holdout_share, 0), 100) / 100
         pilot = min(max(plan.pilot_share, 0), 100) / 100
+        first = version._first_step()
+        # alike for everybody: their first step is written by the same statement
+        due = first._due_alike(now) if first and plan.daily_limit <= 0 else None
         rows = self.env.execute_query(
             SQL(
                 """
@@ -123,7 +113,8 @@ class HcOutreachPlan(models.Model):
                       JOIN res_partner AS target ON target.id = %(person)s
                      WHERE target.id IN (%(eligible)s) AND %(again)s
                      ORDER BY %(distinct)s, candidate.date_occurred, candidate.res_id
-                )
+                ),
+                entered AS (
                 INSERT INTO hc_outreach_enrollment (
                     plan_id, version_id, company_id, partner_id, occurrence, res_model, res_id,
                     date_occurred, date_entered, date_begin, draw, is_pilot, step_id, state)
@@ -138,8 +129,11 @@ class HcOutreachPlan(models.Model):
                   FROM chosen
                  ORDER BY date_occurred, partner_id
                 ON CONFLICT (partner_id, plan_id, occurrence) DO NOTHING
-                RETURNING id, state
+                RETURNING id, partner_id, state)
+                %(begin)s
+                SELECT id, state FROM entered
                 """,
+                begin=plan._begin_sql(first, due) if due else SQL(),
                 select=select,
                 distinct=SQL("target.id")
                 if plan.reentry in ("once", "days")
@@ -152,7 +146,7 @@ class HcOutreachPlan(models.Model):
                 again=plan._again_sql(now),
                 plan=plan.id,
                 version=version.id,
-                first=version._first_step().id or None,
+                first=first.id or None,
                 company=plan.company_id.id,
                 now=now,
                 holdout=holdout,
@@ -160,10 +154,64 @@ class HcOutreachPlan(models.Model):
             )
         )
         enrollments = Enrollment.browse(row for row, _state in rows)
-        active = Enrollment.browse(row for row, state in rows if state == "active")
-        plan._begin_all(active, now, placed=True)
+        if due:
+            enrollments.invalidate_model(["delivery_ids"], flush=False)
+        else:
+            active = Enrollment.browse(row for row, state in rows if state == "active")
+            plan._begin_all(active, now, placed=True)
         plan.invalidate_recordset(["enrollment_ids"], flush=False)
         return enrollments
+
+    def _entering(self, select, now, partner_id=None):
+        """Who of those a query yields would come in, for whoever looks ahead.
+
+        :param SQL select: as for ``_enroll_from``
+        :param partner_id: of this person only
+        :return: ``[(partner id, moment, draw)]``, in the order in which they come
+        """
+        self.ensure_one()
+        plan = self.sudo()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT target.id, candidate.date_occurred, %(draw)s
+                  FROM (%(select)s) AS candidate JOIN res_partner AS target ON target.id = candidate.partner_id
+                 WHERE target.id IN (%(eligible)s) AND %(again)s AND %(one)s
+                   AND NOT EXISTS (
+                       SELECT 1 FROM hc_outreach_enrollment AS known
+                        WHERE known.plan_id = %(plan)s AND known.partner_id = target.id
+                          AND known.occurrence = candidate.occurrence)
+                 ORDER BY candidate.date_occurred, target.id
+                """,
+                draw=plan._draw_sql(SQL("target.id")),
+                select=select,
+                eligible=plan._eligible_query().select(),
+                again=plan._again_sql(now),
+                one=SQL("target.id = %s", partner_id) if partner_id else SQL("TRUE"),
+                plan=plan.id,
+            )
+        )
+
+    def _begin_sql(self, step, due):
+        """Return SQL that gives a step to those who came in (``entered``), due at one moment for all."""
+        return SQL(
+            """
+            , begun AS (
+                INSERT INTO hc_outreach_delivery (
+                    enrollment_id, step_id, plan_id, company_id, partner_id, type, state, priority,
+                    date_due, date_first_due, tries)
+                SELECT id, %s, %s, %s, partner_id, %s, 'due', %s, %s::timestamp, %s::timestamp, 0
+                  FROM entered WHERE state = 'active'
+            )
+            """,
+            step.id,
+            self.id,
+            self.company_id.id,
+            step.type,
+            int(self.priority),
+            due,
+            due,
+        )
 
     def _again_sql(self, now):
         """Return SQL that holds for a ``target`` who may come in (again)."""
@@ -251,13 +299,13 @@ class HcOutreachPlan(models.Model):
                 """
                 SELECT id AS partner_id, %s::varchar AS occurrence, %s::varchar AS res_model,
                        %s::int4 AS res_id, %s::timestamp AS date_occurred
-                  FROM unnest(%s::int4[]) AS id
+                  FROM unnest(%s) AS id
                 """,
                 occurrence,
                 record._name if record else None,
                 record.id if record else None,
                 self.env["hc.outreach.delivery"]._now(),
-                list(partners._ids),
+                array(partners._ids),
             )
         )
 
@@ -279,7 +327,7 @@ class HcOutreachPlan(models.Model):
             raise UserError(self.env._("partner_ids: give a list of ids of contacts."))
         if occurrence is not None and (
             not isinstance(occurrence, str)
-            or "\x00" in occurrence
+            or storable(occurrence) != occurrence
             or not 0 < len(occurrence.strip()) <= 200
         ):
             raise UserError(self.env._("occurrence: give a text of at most 200 characters."))

@@ -15,19 +15,10 @@ class HcOutreachPlan(models.Model):
 
     # -- what is ours to say --------------------------------------------------------------------------
 
-    CONDITIONS = ("partner_domain", "entry_domain", "exit_domain", "goal_domain")
-    # What decides how many people a plan reaches.
-    REACH = (
-        "partner_domain", "entry_type", "entry_domain", "entry_model_id", "entry_days", "entry_source",
-        "include_existing", "recipient",
-    )  # fmt: skip
-
     @api.model_create_multi
     def create(self, vals_list):
         plans = super().create([self._own_values(vals) for vals in vals_list])
         for plan in plans:
-            if not plan.sudo().author_id:
-                plan.sudo().author_id = self.env.uid
             if not plan.version_ids and not self.env.context.get("hc_no_version"):
                 plan.sudo().draft_version_id = (
                     self.env["hc.outreach.version"].sudo().create({"plan_id": plan.id})
@@ -35,50 +26,7 @@ class HcOutreachPlan(models.Model):
         return plans
 
     def write(self, vals):
-        vals = self._own_values(vals)
-        wider = not self.env.su and any(name in vals for name in self.REACH)
-        if wider and any(plan.state == "approval" for plan in self):
-            raise UserError(
-                self.env._(
-                    "Somebody is looking at this plan before it starts. Take it back to draft to change it."
-                )
-            )
-        if not self.env.su and "company_id" in vals:
-            self._check_company_kept(vals["company_id"])
-        if not self.env.su and any(name in vals for name in self.CONDITIONS):
-            vals["author_id"] = self.env.uid
-        result = super().write(vals)
-        if wider:
-            self._check_reach()
-        return result
-
-    def _check_company_kept(self, company_id):
-        """Whoever is inside was asked in the name of one company."""
-        for plan in self:
-            if plan.company_id.id != company_id and plan.state != "draft":
-                raise UserError(
-                    self.env._(
-                        "“%s” was started for its company and stays there. Make a copy for the other one.",
-                        plan.name,
-                    )
-                )
-
-    def _check_reach(self):
-        """A plan under way does not grow past what a second person would have to look at."""
-        for plan in self:
-            if plan.state not in ("running", "paused") or plan.date_approved:
-                continue
-            count, limit = plan.sudo()._count_recipients(), plan.sudo()._approval_above()
-            if count > limit:
-                raise UserError(
-                    self.env._(
-                        "With this change “%(plan)s” would reach about %(count)s people. Above %(limit)s "
-                        "somebody else has a look first: end it, change it, and start it again.",
-                        plan=plan.name,
-                        count=count,
-                        limit=limit,
-                    )
-                )
+        return super().write(self._own_values(vals))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -140,6 +88,8 @@ class HcOutreachPlan(models.Model):
     def action_start(self):
         """Let the plan run, after a look at everything; above some number a second person starts it."""
         self._check_may_run("read" if any(self.mapped("is_template")) else "write")
+        if dialog := self._warn_double("action_start"):
+            return dialog
         for plan in self:
             if plan.is_template:
                 raise UserError(
@@ -166,32 +116,42 @@ class HcOutreachPlan(models.Model):
                     )
                 )
             else:
+                # what was approved once was another plan
+                plan.approver_id = plan.date_approved = False
                 plan._start()
         return True
 
     def action_approve(self):
-        """A second person had a look: start."""
+        """A second person had a look: start, or let the changed steps go live."""
         self._check_may_run()
+        if dialog := self._warn_double("action_approve"):
+            return dialog
         for plan in self:
-            if plan.state != "approval":
+            if not plan._is_looked_at():
                 raise UserError(self.env._("“%s” does not wait for approval.", plan.name))
-            if plan.sudo().asked_by_id == self.env.user:
+            asked_by = plan.sudo().publish_asked_by_id or plan.sudo().asked_by_id
+            if asked_by == self.env.user:
                 raise UserError(
                     self.env._(
-                        "You asked to start “%s” yourself: let another administrator look at it.",
+                        "You asked for “%s” yourself: let another administrator look at it.",
                         plan.name,
                     )
                 )
             plan._check_startable()
             plan = plan.sudo()
             plan.write({"approver_id": self.env.uid, "date_approved": fields.Datetime.now()})
-            plan._start()
+            if plan.state == "approval":
+                plan._start()
+            else:
+                plan._publish_over(plan.publish_move)
         return True
 
     def action_reject(self):
-        """Not yet: back to the drawing board."""
+        """Not yet: back to the drawing board. What runs goes on as it is."""
         self._check_may_run()
-        self.filtered(lambda plan: plan.state == "approval").sudo().state = "draft"
+        plans = self.filtered(lambda plan: plan._is_looked_at()).sudo()
+        plans.filtered(lambda plan: plan.state == "approval").state = "draft"
+        plans.write({"publish_asked_by_id": False, "publish_move": False})
         return True
 
     def action_pause(self):
@@ -203,6 +163,10 @@ class HcOutreachPlan(models.Model):
     def action_resume(self):
         """Go on without a flood: what became due meanwhile is spread."""
         self._check_may_run()
+        if dialog := self.filtered(lambda plan: plan.state == "paused")._warn_double(
+            "action_resume"
+        ):
+            return dialog
         for plan in self.filtered(lambda plan: plan.state == "paused"):
             plan._check_startable()
             plan = plan.sudo()
@@ -217,7 +181,7 @@ class HcOutreachPlan(models.Model):
         for plan in self.filtered(
             lambda plan: plan.state in ("running", "paused", "approval")
         ).sudo():
-            plan.state = "done"
+            plan.write({"state": "done", "publish_asked_by_id": False, "publish_move": False})
             plan.env["hc.outreach.enrollment"].search(
                 [("plan_id", "=", plan.id), ("state", "in", ("active", "waiting", "failed"))]
             )._leave("plan_ended")

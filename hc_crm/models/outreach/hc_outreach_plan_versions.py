@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -14,27 +14,55 @@ class HcOutreachPlan(models.Model):
         """Copy the live steps into a version to be changed, and open it."""
         self._check_may_run()
         self.ensure_one()
+        self._check_not_looked_at()
         plan = self.sudo()
         if not plan.draft_version_id:
             plan.draft_version_id = plan._new_version(plan.live_version_id)
         return True
 
     def action_publish(self, move=False):
-        """Make the changed steps live.
+        """Make the changed steps live; in a plan that needs it, once a second person has had a look.
+
+        Until then the live steps go on.
 
         :param move: those inside go on with the new steps; else they finish theirs
         """
         self._check_may_run()
         self.ensure_one()
+        if self.state not in ("running", "paused"):
+            raise UserError(
+                self.env._("“%s” is not under way: its steps go live when it starts.", self.name)
+            )
         if not self.draft_version_id:
             raise UserError(self.env._("Nothing was changed: there are no steps to make live."))
+        self._check_not_looked_at()
         self._check_startable()
         plan = self.sudo()
-        before = plan.live_version_id
-        plan._publish()
-        if move and before:
-            plan._move_from(before)
+        count, limit = plan._count_recipients(), plan._approval_above()
+        if plan.date_approved or count > limit:
+            plan.write({"publish_asked_by_id": self.env.uid, "publish_move": bool(move)})
+            plan.message_post(
+                body=self.env._(
+                    "Its steps were changed. It reaches about %(count)s people, so somebody else has a look "
+                    "at the new ones and approves them.",
+                    count=count,
+                )
+            )
+        else:
+            plan._publish_over(move)
         return True
+
+    def _publish_over(self, move):
+        """Make the changed steps live instead of those that are.
+
+        :param move: those inside go on with the new steps
+        """
+        self.ensure_one()
+        before = self.live_version_id
+        self._publish()
+        self.write({"publish_asked_by_id": False, "publish_move": False})
+        if move and before:
+            self._move_from(before)
 
     def action_discard(self):
         """Throw the changed steps away; the live ones stay."""
@@ -42,6 +70,7 @@ class HcOutreachPlan(models.Model):
         self.ensure_one()
         plan = self.sudo()
         if plan.live_version_id:
+            plan.write({"publish_asked_by_id": False, "publish_move": False})
             plan.draft_version_id.unlink()
         return True
 
@@ -129,8 +158,23 @@ class HcOutreachPlan(models.Model):
 
     def action_use_template(self):
         """Make a plan of one's own from a ready template, and open it."""
+        plan = self._use_template()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "hc.outreach.plan",
+            "res_id": plan.id,
+            "views": [(False, "form")],
+        }
+
+    def _use_template(self, name=None):
+        """Copy a ready template for the user's company.
+
+        :param name: what to call it; by default as the template, made unlike the plans there are
+        """
         self._check_may_run("read")  # the ready ones are nobody's to change
         self.ensure_one()
+        if not self.is_template:
+            raise UserError(self.env._("“%s” is no ready template.", self.name))
         # superuser: the ready ones are nobody's
         source = self.sudo()
         plan = source.copy(
@@ -139,17 +183,12 @@ class HcOutreachPlan(models.Model):
                 "is_template": False,
                 "company_id": self.env.company.id,
                 "user_id": self.env.uid,
-                "author_id": source.author_id.id or api.SUPERUSER_ID,
                 "template_key": source.template_key,
             }
         )
         source.copy_translations(plan)  # of the name too, which was given above
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "hc.outreach.plan",
-            "res_id": plan.id,
-            "views": [(False, "form")],
-        }
+        plan.update_field_translations("name", source._own_names(name))
+        return plan.with_env(self.env)
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)

@@ -4,15 +4,19 @@ from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, format_datetime, html2plaintext, is_html_empty
+from odoo.fields import Domain
+from odoo.tools import html2plaintext, is_html_empty
 
 from ...engine.outreach.merge_fields import MARK, mark_inline, mark_qweb
-from .hc_outreach_words import reason_label
+from .hc_outreach_words import moment_text, reason_label
+from .simulation_walk import Walk
 
 _logger = logging.getLogger(__name__)
 
 CUSTOMERS = 20
 FORECAST_DAYS = 30
+# What is due that soon is “now”.
+NOW_SECONDS = 60
 
 
 class HcOutreachPlan(models.Model):
@@ -20,7 +24,9 @@ class HcOutreachPlan(models.Model):
 
     @api.readonly
     def hc_get_preview_customers(self, step_id=False):
-        """Return real customers to look at a step with: inside at this step, inside, about to enter, any.
+        """Return real customers to look at a step with: who waits at it or comes to it, is about to enter, any.
+
+        Those inside for whom the step is over are not among them: nothing of it would happen any more.
 
         :return: ``[{id, name, why}]``, at most 20, only those the reader may see
         """
@@ -37,26 +43,32 @@ class HcOutreachPlan(models.Model):
                 for one in [one for one in wanted if one in seen][:room]:
                     found[one] = why
 
+        known = Domain("plan_id", "=", self.id)
+        inside = known & Domain("state", "=", "active")
         if step_id:
-            step = self.env["hc.outreach.step"].browse(step_id)
+            step = self._flow_step_asked(step_id)
+            at_step = Domain("step_id.key", "=", step.key)
             deliveries = self.env["hc.outreach.delivery"].search(
-                [
-                    ("plan_id", "=", self.id),
-                    ("step_id.key", "=", step.key),
-                    ("state", "in", ["due", "open"]),
-                ],
-                limit=CUSTOMERS,
+                known & at_step & Domain("state", "in", ["due", "open"]), limit=CUSTOMERS
             )
             take(deliveries.partner_id.ids, self.env._("waits at this step"))
-        inside = self.env["hc.outreach.enrollment"].search(
-            [("plan_id", "=", self.id), ("state", "=", "active")], limit=CUSTOMERS
+            inside &= ~Domain("delivery_ids", "any", at_step)
+        enrollments = self.env["hc.outreach.enrollment"].search(inside, limit=CUSTOMERS)
+        take(
+            enrollments.partner_id.ids,
+            self.env._("comes to this step later") if step_id else self.env._("is in the plan"),
         )
-        take(inside.partner_id.ids, self.env._("is in the plan"))
         if len(found) < CUSTOMERS:
             take(self._preview_entrants(), self.env._("would enter"))
         if len(found) < CUSTOMERS:
+            # superuser: whoever was inside is no example, whether the reader may see it or not
+            entered = self.env["hc.outreach.enrollment"].sudo()._search(known)
             take(
-                Partner.search(self._preview_domain(), limit=CUSTOMERS).ids,
+                Partner.search(
+                    Domain(self._preview_domain())
+                    & Domain("id", "not in", entered.subselect("partner_id")),
+                    limit=CUSTOMERS,
+                ).ids,
                 self.env._("an example: is not in the plan"),
             )
         names = {one.id: one.display_name for one in Partner.browse(found)}
@@ -64,6 +76,11 @@ class HcOutreachPlan(models.Model):
 
     def _preview_entrants(self):
         """Ids of people who would enter in the coming month, as far as anybody can know."""
+        rows = self._preview_entering()
+        return [partner_id for partner_id, _moment, _draw in rows[: 5 * CUSTOMERS]]
+
+    def _preview_entering(self, partner_id=None):
+        """As ``_entering`` of those who come in the month ahead: the same people as the simulation's."""
         if (
             not self.company_id
         ):  # a ready plan: it reaches nobody before somebody makes it their own
@@ -76,20 +93,10 @@ class HcOutreachPlan(models.Model):
                 )
                 if not select:
                     return []
-                # superuser: whom the plan reaches; the caller leaves out who is not for the reader to see
-                plan = self.sudo()
-                rows = self.env.execute_query(
-                    SQL(
-                        "SELECT partner_id FROM (%s) AS entering WHERE partner_id IN %s "
-                        "ORDER BY date_occurred, partner_id LIMIT %s",
-                        select,
-                        plan._eligible_query().subselect(),
-                        5 * CUSTOMERS,
-                    )
-                )
+                # of all whom the plan reaches; the caller leaves out who is not for the reader to see
+                return self._entering(select, fields.Datetime.now(), partner_id)
         except UserError:
             return []  # what is missing to enter stands among the plan's problems
-        return [partner_id for [partner_id] in rows]
 
     def _check_previewer(self):
         if not self.env.user.has_group("hc_crm.hc_crm_group_manager"):
@@ -267,17 +274,27 @@ class HcOutreachStep(models.Model):
         if not channel:
             return False
         plan = self.plan_id
+        now = fields.Datetime.now()
+        due = max(self._preview_due(partner) or now, now)
+        is_now = (due - now).total_seconds() < NOW_SECONDS
+        moment = self._preview_moment(due, partner)
         decision = partner.sudo()._hc_contact_decision(
             channel,
             (self.purpose_id or plan.purpose_id).sudo().key,
-            fields.Datetime.now(),
+            due,
             company=plan.company_id or self.env.company,
             human=bool(info.get("human")),
             profiled=plan._rests_on_figures(),
             human_days=None if plan.human_days < 0 else plan.human_days,
         )
         reason = decision_text(self.env, decision)
-        if decision.answer == "yes":
+        if decision.answer == "yes" and not is_now:
+            text = (
+                self.env._("Would be given to a colleague on %(until)s, their time.", until=moment)
+                if info.get("human")
+                else self.env._("Would be sent on %(until)s, their time.", until=moment)
+            )
+        elif decision.answer == "yes":
             text = (
                 self.env._("Would be given to a colleague now.")
                 if info.get("human")
@@ -301,10 +318,54 @@ class HcOutreachStep(models.Model):
             text = self.env._("Would be left out: %(reason)s", reason=reason)
         return {"answer": decision.answer, "code": decision.code, "text": text}
 
+    def _preview_due(self, partner):
+        """When this step would come for them: as it stands in the plan, else as the simulation walks there.
+
+        :return: naive UTC, or None where nobody can say
+        """
+        step = self.sudo()
+        plan, now = step.plan_id, fields.Datetime.now()
+        rows = step.env["hc.outreach.delivery"].search(
+            [
+                ("plan_id", "=", plan.id),
+                ("partner_id", "=", partner.id),
+                ("state", "in", ("due", "open")),
+                ("enrollment_id.state", "=", "active"),
+            ],
+            order="date_due",
+        )
+        here = rows.filtered(lambda row: row.step_id.key == step.key)
+        if here:
+            return here[0].date_due if here[0].state == "due" else now
+        walk = Walk(plan, is_tried=True)
+        target = walk.step(step.id)
+        zones = partner.sudo()._hc_timezones(plan.company_id or self.env.company)
+        by_key = {
+            one.key: one for one in walk.steps.values() if one.record.version_id == step.version_id
+        }
+        for row in rows:
+            start = by_key.get(row.step_id.key)
+            if not start or not target:
+                continue
+            outcome = target.lane if target.parent_id == start.id else None
+            moment = walk.over(start, max(row.date_due, now), outcome)
+            following = walk.next(start, outcome)
+            occurred = row.enrollment_id.date_occurred or moment
+            found = following and walk.moment_of(
+                target, partner.id, following, moment, occurred, zones
+            )
+            if found:
+                return found
+        entering = plan._preview_entering(partner.id)[:1]
+        moment = max((entering[0][1] if entering else now) or now, now)
+        if not target or not walk.first:
+            return None
+        return walk.moment_of(target, partner.id, walk.first, moment, moment, zones)
+
     def _preview_moment(self, moment, partner):
         """Day and hour on the customer's own clock, in the reader's language."""
         tz = partner._hc_timezones(self.plan_id.company_id or self.env.company)[partner.id]
-        return format_datetime(self.env, moment, tz=tz, dt_format="short")
+        return moment_text(self.env, moment, tz)
 
     # -- test to me --------------------------------------------------------------------------------------
 

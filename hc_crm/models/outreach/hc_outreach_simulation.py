@@ -123,7 +123,9 @@ class HcOutreachPlan(models.Model):
     def _simulated_notes(self, result):
         """What the picture rests on."""
         notes = [
-            self.env._("Whether they may be contacted is asked for the middle of each day."),
+            self.env._(
+                "Whether they may be contacted is asked for the moment at which each step is due."
+            ),
             self.env._(
                 "Tasks are taken to be done by their deadline; those open already within 3 days."
             ),

@@ -142,6 +142,14 @@ class HcOutreachStep(models.Model):
         required=True,
     )
     branch_domain = fields.Char(default="[]")
+    branch_author_id = fields.Many2one(
+        "res.users",
+        string="Condition by",
+        readonly=True,
+        default=lambda self: self.env.user,
+        ondelete="set null",
+        help="Who wrote the condition. It sees what this person may see and no more.",
+    )
     branch_share = fields.Integer(default=50, help="Share of A, in percent.")
     branch_days = fields.Integer(
         default=0, help="Days to wait for it to come true; 0: decide at once."

@@ -30,6 +30,7 @@ class HcOutreachStep(models.Model):
                         step=step._title(),
                     )
                 )
+        self._check_lane()
 
     @api.constrains("branch_share")
     def _check_share(self):
@@ -51,25 +52,14 @@ class HcOutreachStep(models.Model):
                     "which makes a new version of them."
                 )
             )
-        if not self.env.su and any(step.plan_id.state == "approval" for step in self):
-            raise UserError(
-                self.env._(
-                    "Somebody is looking at this plan before it starts. Take it back to draft to change it."
-                )
-            )
+        if not self.env.su:
+            self.plan_id._check_not_looked_at()
 
     @api.model_create_multi
     def create(self, vals_list):
         steps = super().create(vals_list)
         steps._check_draft()
-        if any(vals.get("branch_domain", "[]") != "[]" for vals in vals_list):
-            steps._own_conditions()
         return steps
-
-    def _own_conditions(self):
-        """The conditions of a plan see what whoever wrote them last may see, those of branches too."""
-        if not self.env.su:
-            self.plan_id.sudo().author_id = self.env.uid
 
     def write(self, vals):
         self._check_draft()
@@ -79,9 +69,33 @@ class HcOutreachStep(models.Model):
                     self.env._("A step stays in its plan. Duplicate it where you need it.")
                 )
         result = super().write(vals)
-        if "branch_domain" in vals:
-            self._own_conditions()
+        if "branch_type" in vals:
+            self._move_lanes()
+        if not {"type", "branch_type", "task_wait"}.isdisjoint(vals):
+            self.child_ids._check_lane()
         return result
+
+    def _move_lanes(self):
+        """What hangs on a branch stays on it when it becomes one by chance, and the other way round."""
+        for step in self:
+            way = {"yes": "a", "no": "b"} if step.branch_type == "ab" else {"a": "yes", "b": "no"}
+            for child in step.child_ids:
+                if child.lane in way:
+                    child.lane = way[child.lane]
+
+    def _check_lane(self):
+        """Nobody would ever come to a step that hangs on a way its parent does not have."""
+        for step in self:
+            if step.parent_id and step.lane not in dict(step.parent_id._flow_lanes()):
+                raise ValidationError(
+                    self.env._(
+                        "“%(step)s” hangs on the way “%(lane)s”, which “%(parent)s” does not have. Move it "
+                        "somewhere else first.",
+                        step=step._title(),
+                        lane=step.lane,
+                        parent=step.parent_id._title(),
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_live(self):
@@ -90,7 +104,9 @@ class HcOutreachStep(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_traces(self):
         """Nobody comes to this step any more, and nothing is left that would be about it."""
-        published = self.filtered(lambda step: step.version_id.state != "draft")
+        # the database deletes what hangs on them, without asking us
+        branches = self.with_context(active_test=False).search([("id", "child_of", self.ids)])
+        published = branches.filtered(lambda step: step.version_id.state != "draft")
         if not published:
             return
         rows = [("step_id", "in", published.ids)]

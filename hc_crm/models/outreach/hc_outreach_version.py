@@ -36,8 +36,15 @@ class HcOutreachVersion(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_steps(self):
-        """Customers who moved to another version keep nothing that is about a step of this one."""
+        """Customers who moved to another version keep nothing that is about a step of this one.
+
+        Who is inside this one goes with it; by hand, since to check the link for each of thousands who
+        come in costs too much for the database to do it.
+        """
         self.step_ids.unlink()
+        # superuser: whoever may delete the version deletes what hangs on it
+        inside = [("plan_id", "in", self.plan_id.ids), ("version_id", "in", self.ids)]
+        self.env["hc.outreach.enrollment"].sudo().search(inside).unlink()
 
     def _copy_steps_to(self, version):
         """Copy the steps, with their keys and their tree, into another version.

@@ -1,4 +1,8 @@
-"""What the screens of a plan say about ways and reasons, in words."""
+"""What the screens of a plan say about ways, reasons and moments, in words."""
+
+import pytz
+
+from odoo.tools import format_date, format_time
 
 
 def lane_label(step):
@@ -42,3 +46,17 @@ def reason_label(env, code):
     }
     text = labels.get(code) or env["hc.contact.attempt"]._reason_text(code, {})
     return text.rstrip(".") if text and text != code else code.replace("_", " ").capitalize()
+
+
+def moment_text(env, moment, tz=None):
+    """Day and minute as the reader writes them; no seconds, and a month that cannot be taken for a day.
+
+    :param moment: naive UTC
+    :param tz: whose clock; by default the reader's
+    """
+    if not moment:
+        return ""
+    local = pytz.utc.localize(moment).astimezone(
+        pytz.timezone(tz or env.context.get("tz") or env.user.tz or "UTC")
+    )
+    return f"{format_date(env, local.date(), date_format='d MMM y')}, {format_time(env, local.time(), time_format='short')}"

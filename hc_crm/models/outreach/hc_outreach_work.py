@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from ..consent.contact_decision import array
+from .hc_outreach_delivery_marks import GIVEN
 
 _logger = logging.getLogger(__name__)
 
@@ -117,6 +118,8 @@ class HcOutreachDelivery(models.Model):
         people, held = found._turns(), {}
         try:
             if commit:
+                # of the batch before: kept or taken back
+                self.env.cr.cache.pop(GIVEN, None)
                 people = held = self._hold(people, limit)
                 # a new snapshot: it sees what others sent these people before we held them
                 self.env.cr.commit()  # pylint: disable=unknown-option-value,invalid-commit
@@ -240,8 +243,15 @@ class HcOutreachDelivery(models.Model):
 
     def _check_marked(self):
         """Every row must have moved, or it would be due for ever."""
-        now = self._now()
-        stuck = self.filtered(lambda row: row.state == "due" and row.date_due <= now)
+        self.flush_recordset(["state", "date_due"])
+        stuck = self.env.execute_query(
+            SQL(
+                "SELECT 1 FROM hc_outreach_delivery WHERE id = ANY(%s) AND state = 'due' "
+                "AND date_due <= %s LIMIT 1",
+                array(self._ids),
+                self._now(),
+            )
+        )
         if stuck:
             raise UserError(self.env._("The step ended without saying what came of it."))
 

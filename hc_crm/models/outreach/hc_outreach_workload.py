@@ -10,6 +10,8 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...engine.outreach import due
+from ..consent.contact_decision import array
+from .hc_outreach_delivery_marks import GIVEN
 
 # First number of the advisory locks under which two workers do not fill up the same colleague at once.
 COLLEAGUE_LOCK = 471_900_405
@@ -69,9 +71,7 @@ class HcOutreachStep(models.Model):
         wanted = step._wanted_users(deliveries, rule)
         backup = step.backup_user_id if step.overflow == "backup" else step.backup_user_id.browse()
         team = step._team_users() if rule == "team" else step.user_id.browse()
-        everybody = team | backup
-        for users in wanted.values():
-            everybody |= users
+        everybody = team.union(backup, *set(wanted.values()))
         able = everybody.filtered(
             lambda user: user.active and not user.share and self.company_id in user.company_ids
         )
@@ -135,19 +135,21 @@ class HcOutreachStep(models.Model):
         """Return ``{delivery id: colleagues, the one to ask first in front}``."""
         known = self._known_users(deliveries.partner_id) if rule == "known" else {}
         Users = self.env["res.users"]
-        result = {}
+        plans, always = self.plan_id.user_id, Users
+        if rule == "user":
+            always = self.user_id
+        elif rule == "plan":
+            always = plans
+        result, orders = {}, {}  # a few orders for thousands of rows
         for delivery in deliveries:
             partner = delivery.partner_id
             own = partner.user_id or partner.commercial_partner_id.user_id
-            first = Users
-            if rule == "known":
-                first = Users.browse(known.get(partner.id, []))
-            elif rule == "user":
-                first = self.user_id
-            elif rule == "plan":
-                first = self.plan_id.user_id
-            # the order of a union of records is the order of asking
-            result[delivery.id] = Users.union(first, own, self.plan_id.user_id)
+            key = known.get(partner.id), own.id
+            if key not in orders:
+                first = Users.browse(key[0] or []) if rule == "known" else always
+                # the order of a union of records is the order of asking
+                orders[key] = Users.union(first, own, plans)
+            result[delivery.id] = orders[key]
         return result
 
     def _team_users(self):
@@ -229,14 +231,7 @@ class HcOutreachStep(models.Model):
                 )
             )
         }
-        load = {
-            user.id: count
-            for user, count in self.env["hc.outreach.delivery"]
-            .sudo()
-            ._read_group(
-                [("state", "=", "open"), ("user_id", "in", users.ids)], ["user_id"], ["__count"]
-            )
-        }
+        load = self._open_tasks(users)
         resources = self._resources(users)
         away = self._absences(users, resources, now)
         workdays = self._workdays_of(users, resources, now)
@@ -250,6 +245,35 @@ class HcOutreachStep(models.Model):
             )
             for user in users
         }
+
+    def _open_tasks(self, users):
+        """Return ``{user id: how many tasks of plans they have}``, as it is this moment.
+
+        Whoever held a colleague before us may have given them tasks since our transaction began: what it
+        sees is too old to tell. Another one is asked; what we gave ourselves meanwhile only we can see.
+        """
+        self.env.flush_all()
+        own = array(self.env.cr.cache.get(GIVEN, ()))
+        query = SQL(
+            "SELECT user_id, COUNT(*) FROM hc_outreach_delivery WHERE state = 'open' "
+            "AND user_id = ANY(%(users)s) AND id <> ALL(%(own)s) GROUP BY user_id",
+            users=array(users.ids),
+            own=own,
+        )
+        with self.env.registry.cursor() as cr:
+            cr.execute(query)
+            load = dict(cr.fetchall())
+        ours = self.env.execute_query(
+            SQL(
+                "SELECT user_id, COUNT(*) FROM hc_outreach_delivery WHERE state = 'open' "
+                "AND user_id = ANY(%s) AND id = ANY(%s) GROUP BY user_id",
+                array(users.ids),
+                own,
+            )
+        )
+        for user_id, count in ours:
+            load[user_id] = load.get(user_id, 0) + count
+        return load
 
     def _company_zone(self):
         return self.company_id.sudo().resource_calendar_id.tz or "UTC"
@@ -344,13 +368,16 @@ class HcOutreachDelivery(models.Model):
         if ids is None:
             ids = self.env.cr.precommit.data.pop("hc_outreach_announce", set())
         # what was rolled back meanwhile is due, not open
-        deliveries = self.browse(sorted(ids)).exists().filtered(lambda row: row.state == "open")
-        for user, rows in deliveries.grouped("user_id").items():
+        found = self._read_group(
+            [("id", "in", sorted(ids)), ("state", "=", "open")],
+            ["user_id"],
+            ["plan_id:recordset", "__count"],
+        )
+        for user, of_plans, count in found:
             if not user or user == self.env.user:
                 continue
             thread = self.env["mail.thread"].with_context(lang=user.lang)
-            plans = ", ".join(rows.plan_id.with_context(lang=user.lang).mapped("name"))
-            count = len(rows)
+            plans = ", ".join(of_plans.with_context(lang=user.lang).mapped("name"))
             thread.message_notify(
                 partner_ids=user.partner_id.ids,
                 subject=thread.env._("A new task for you: %(plans)s", plans=plans)

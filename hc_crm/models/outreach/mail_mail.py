@@ -10,8 +10,9 @@ _logger = logging.getLogger(__name__)
 
 # A mail that is on the wire for longer was left there by a crash: no server takes that long.
 WIRE_MINUTES = 10
-# When no connection to the mail server can be had, mails wait so long, each time longer.
-QUEUE_MINUTES = (2, 5, 15, 60, 240, 720)
+# When no connection to the mail server can be had, mails wait so long, each time longer; then as long again
+# and again, until the server is back or it is too late for what the plan wanted to say.
+QUEUE_MINUTES = (2, 5, 15, 60, 240)
 
 
 class MailMail(models.Model):
@@ -132,21 +133,48 @@ class MailMail(models.Model):
 
     def _hc_after_send(self, commit):
         """Queue again what no connection could be had for, and tell the deliveries what became of theirs."""
-        unsent = self.exists().filtered(
-            lambda mail: mail.state == "exception" and not mail.hc_wire_date
-        )
+        mails = self.exists()
+        unsent = mails.filtered(lambda mail: mail.state == "exception" and not mail.hc_wire_date)
+        now = fields.Datetime.now()
         for mail in unsent:
             delivery = mail.hc_delivery_id
-            if delivery.tries >= len(QUEUE_MINUTES):
+            if delivery._is_too_late(now):
                 continue
-            at = fields.Datetime.add(fields.Datetime.now(), minutes=QUEUE_MINUTES[delivery.tries])
+            minutes = QUEUE_MINUTES[min(delivery.tries, len(QUEUE_MINUTES) - 1)]
+            at = fields.Datetime.add(now, minutes=minutes)
             mail.write({"state": "outgoing", "scheduled_date": at, "failure_type": False})
             delivery._mark({"tries": delivery.tries + 1, "error": mail.failure_reason})
             self._hc_trigger_queue(at)
+        if any(mail.state == "sent" for mail in mails):
+            # the server answers: what waited for it need not wait on
+            mails[:1]._hc_send_waiting()
         work = self.env["hc.outreach.delivery"].sudo()
         work._quietly(work._harvest, self)
         if commit:
             self.env.cr.commit()  # pylint: disable=unknown-option-value,invalid-commit
+
+    def _hc_send_waiting(self, deliveries=None):
+        """Have the queue try at once the mails of ours for which no connection was to be had.
+
+        None of them was handed to a server, so none goes out twice.
+
+        :param deliveries: of these only
+        """
+        domain = [
+            ("state", "=", "outgoing"),
+            ("scheduled_date", "!=", False),
+            ("hc_wire_date", "=", False),
+            ("hc_delivery_id.state", "=", "sending"),
+            ("hc_delivery_id.tries", ">", 0),
+        ]
+        if deliveries is not None:
+            domain.append(("hc_delivery_id", "in", deliveries.ids))
+        # superuser: the queue's own rows; whoever asks for it was asked for the right
+        waiting = self.sudo().search(domain).try_lock_for_update()
+        if waiting:
+            waiting.write({"scheduled_date": False})
+            self._hc_trigger_queue()
+        return waiting
 
     def mark_outgoing(self):
         """Sent again by a person: it is on its way anew."""

@@ -1,7 +1,7 @@
 """The steps of one plan as the simulation walks them: plain values, read once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -91,27 +91,72 @@ class Walk:
             step = self.steps.get(step.parent_id)
         return None
 
+    # -- when: for whoever looks ahead, at everybody or at one ----------------------------------------
+
+    @staticmethod
+    def begin(step, rows, zones):
+        """When a step is due for those who come to it; never before they do.
+
+        :param rows: ``[(partner id, moment from which it counts, moment that began the plan)]``
+        :param zones: ``{partner id: time zone}``
+        :return: ``[naive UTC]``, in the order of the rows
+        """
+        if not rows:
+            return []
+        keyed = [(number, row[0], row[2]) for number, row in enumerate(rows)]
+        after = {number: row[1] for number, row in enumerate(rows)}
+        due = step.record._due_at(keyed, after, zones)
+        return [max(due[number], row[1]) for number, row in enumerate(rows)]
+
+    @staticmethod
+    def over(step, moment, outcome=None):
+        """When a step that happens at a moment is over: a task by its deadline, a branch after its wait."""
+        if step.waits:
+            return moment + timedelta(days=max(step.deadline_days, 1))
+        return moment + timedelta(days=step.branch_days if outcome == "no" else 0)
+
+    def moment_of(self, target, partner_id, start, moment, occurred, zones):
+        """When somebody comes to a step, on the way that leads there and if nothing holds them.
+
+        :param start: the step they have next
+        :param moment: since when they are there (naive UTC)
+        :return: naive UTC, or None: this way does not lead there
+        """
+        lanes, above = {}, target
+        while above.parent_id:
+            lanes[above.parent_id] = above.lane
+            above = self.steps[above.parent_id]
+        step = start
+        while step:
+            [moment] = self.begin(step, [(partner_id, moment, occurred)], zones)
+            if step is target:
+                return moment
+            outcome = lanes.get(step.id)
+            moment = self.over(step, moment, outcome)
+            step = self.next(step, outcome)
+        return None
+
     # -- which way ------------------------------------------------------------------------------------
 
     def read_branches(self, people):
         """Ask the conditions of branches and of leaving once for everybody, and what was seen so far."""
         plan = self.plan
 
-        def matching(text):
+        def matching(text, seen):
             try:
                 domain = plan._read_domain(text)
                 if domain.is_true():
                     return None
                 with plan.env.cr.savepoint(flush=False):
                     known = Domain("id", "in", list(people))
-                    return set(plan._as_author().search(known & domain).ids)
+                    return set(seen().search(known & domain).ids)
             except Exception:
                 return None  # what cannot be asked is shown with the plan's problems
 
-        self.gone = matching(self.plan.exit_domain) or set()
+        self.gone = matching(plan.exit_domain, lambda: plan._as_author(of="exit_domain")) or set()
         for step in self.steps.values():
             if step.type == "branch" and step.record.branch_type == "domain":
-                self.matching[step.id] = matching(step.record.branch_domain)
+                self.matching[step.id] = matching(step.record.branch_domain, step.record._as_author)
         rows = self.plan.env.execute_query(
             SQL(
                 """

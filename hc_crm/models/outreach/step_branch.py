@@ -1,8 +1,10 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..preference.hc_contact_event import COLUMNS, EventScope
+from ..segment.condition import read
 
 # While a branch waits for something to come true it asks again so often.
 BRANCH_HOURS = 6
@@ -10,6 +12,32 @@ BRANCH_HOURS = 6
 
 class HcOutreachStep(models.Model):
     _inherit = "hc.outreach.step"
+
+    @api.constrains("branch_domain")
+    def _check_condition(self):
+        for step in self:
+            try:
+                step._try_condition()
+            except Exception as error:
+                # search methods of other apps' fields raise whatever they like
+                raise ValidationError(
+                    self.env._(
+                        "“%(step)s”: the condition does not work: %(error)s. Set it anew with the filter "
+                        "editor.",
+                        step=step._title(),
+                        error=str(error).rstrip("."),
+                    )
+                ) from error
+
+    def _try_condition(self):
+        """Ask the condition once, as its author: whatever is wrong with it is raised."""
+        domain = Domain(read(self.branch_domain))
+        if domain.is_true():
+            return
+        contacts = self._as_author()
+        domain.validate(contacts)
+        with self.env.cr.savepoint(flush=False):
+            contacts.search(domain, limit=1)
 
     def _run_branch(self, deliveries):
         """Send each customer into the lane of what is true of them; wait for it while there is time."""
@@ -47,10 +75,9 @@ class HcOutreachStep(models.Model):
 
     def _branch_domain(self, deliveries):
         """Those of whom the condition holds, seen by the author of the plan's conditions."""
-        plan = self.plan_id
-        domain = plan._read_domain(self.branch_domain)
+        domain = self.plan_id._read_domain(self.branch_domain)
         partners = (
-            plan._as_author()
+            self._as_author()
             .with_context(active_test=False)
             .search(Domain("id", "in", deliveries.partner_id.ids) & domain)
         )

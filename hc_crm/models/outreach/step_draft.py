@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import html2plaintext, html_sanitize, is_html_empty
 
 from ...engine.outreach.merge_fields import MARK, missing
+from ..links import storable
 
 MAX_SUBJECT = 300  # characters; longer ones no mail program shows
 MAX_BODY = 200_000  # characters of HTML
@@ -219,12 +220,12 @@ class HcOutreachDelivery(models.Model):
             raise ValidationError(self.env._("Subject: has to be a text."))
         if body is not None and not isinstance(body, str):
             raise ValidationError(self.env._("Message: has to be a text."))
-        subject = (self.subject or "") if subject is None else " ".join(subject.split())
+        subject = (self.subject or "") if subject is None else " ".join(storable(subject).split())
         if len(subject) > MAX_SUBJECT or len(body or "") > MAX_BODY:
             raise ValidationError(
                 self.env._("Subject or message: it is too long for a mail. Shorten it.")
             )
-        body = self.body if body is None else html_sanitize(body, sanitize_style=True)
+        body = self.body if body is None else html_sanitize(storable(body), sanitize_style=True)
         if self.step_id.type != "sms" and not subject:
             raise ValidationError(self.env._("Subject: is empty. Say what the message is about."))
         if is_html_empty(body):

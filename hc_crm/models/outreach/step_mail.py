@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import api, models, tools
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.tools.mail import html2plaintext
 
@@ -8,6 +8,8 @@ from ...engine.outreach.merge_fields import mark_inline, mark_qweb, missing
 
 # Customers on whom a template is tried before the plan runs.
 SAMPLE = 20
+# So soon after it was handed over, a machine opened the mail: people need the time until it is delivered.
+SCAN_SECONDS = 20
 
 
 class HcOutreachStep(models.Model):
@@ -86,7 +88,11 @@ class HcOutreachStep(models.Model):
     def _sample(self, model):
         """Real records to try a template on: the newest, and some who lack what most have."""
         if model != "res.partner":
-            return self.plan_id._as_author(model).search([], limit=SAMPLE, order="id desc").sudo()
+            plan = self.plan_id
+            if not plan.entry_author_id:
+                return self.env[model]  # said where it is entered
+            seen = plan._as_author(model, of="entry_domain")
+            return seen.search([], limit=SAMPLE, order="id desc").sudo()
         Partner = self.env["res.partner"].sudo()
         query = self.plan_id._eligible_query()
         some = Partner.search(
@@ -298,6 +304,9 @@ class HcOutreachDelivery(models.Model):
 
     def _mail_headers(self, link):
         headers = {"X-Auto-Response-Suppress": "OOF"}
+        if not (self.is_approved and self.user_id):
+            # RFC 3834: no person wrote or sent it, so nobody's mail program answers by itself
+            headers["Auto-Submitted"] = "auto-generated"
         if url := link.get("one_click"):
             headers |= {
                 "List-Unsubscribe": f"<{url}>",
@@ -338,4 +347,17 @@ class HcOutreachDelivery(models.Model):
         return tools.hmac(self.env(su=True), "hc_outreach_opened", self.id)
 
     def _note_opened(self):
-        self._mark({"date_opened": self._now()})
+        """Note when they first opened the mail; not what a machine on its way did.
+
+        Mail servers that look for viruses fetch pictures as soon as the mail is there.
+        """
+        now = self._now()
+        opened = self.filtered(
+            lambda row: (
+                not row.date_opened
+                and row.state in ("sending", "done", "doubt")
+                and (left := row.mail_id.hc_wire_date or row.date_done)
+                and now >= fields.Datetime.add(left, seconds=SCAN_SECONDS)
+            )
+        )
+        opened._mark({"date_opened": now})

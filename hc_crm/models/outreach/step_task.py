@@ -188,9 +188,8 @@ class HcOutreachStep(models.Model):
             )
             deadlines[user.id] = day
             expiries[user.id] = due.at_hour(day + timedelta(days=self.task_expire_days + 1), 0, tz)
-        # sudo: activities are made on behalf of the plan; names are read for all customers at once
+        # sudo: activities are made on behalf of the plan
         partners = deliveries.partner_id.sudo()
-        partners.mapped("display_name")
         for lang, speakers in users.grouped("lang").items():
             step = self.with_context(lang=lang or self.env.lang)
             # a text of the step is translated; one handed in is in the words it was written
@@ -203,30 +202,30 @@ class HcOutreachStep(models.Model):
             for user in speakers:
                 texts[user.id] = words
         values = []
-        model_id = self.env["ir.model"]._get_id("res.partner")
+        fallback = activity_type.summary or activity_type.name
+        html = {}  # mostly one text for thousands
         for delivery in deliveries:
             user_id, partner_id = user_of[delivery.id], delivery.partner_id.id
             words = texts[user_id]
+            note_text = words["text"][partner_id]
+            if note_text not in html:
+                html[note_text] = self._as_html(note_text)
             values.append(
                 {
                     "activity_type_id": activity_type.id,
                     "automated": True,
-                    "res_model_id": model_id,
                     "res_id": partner_id,
                     "user_id": user_id,
                     "date_deadline": deadlines[user_id],
-                    "summary": words["summary"][partner_id]
-                    or activity_type.summary
-                    or activity_type.name,
-                    "note": self._as_html(words["text"][partner_id]),
+                    "summary": words["summary"][partner_id] or fallback,
+                    "note": html[note_text],
                     "hc_company_id": delivery.company_id.id,
                 }
             )
-        Activity = self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True)
-        activities = Activity.create(values)
+        activity_ids = self.env["mail.activity"].sudo()._hc_create_many(values)
         return {
             "user_id": {key: user_of[key] for key in deliveries._ids},
-            "activity_id": dict(zip(deliveries._ids, activities._ids, strict=True)),
+            "activity_id": dict(zip(deliveries._ids, activity_ids, strict=True)),
             "date_expire": {key: expiries[user_of[key]] for key in deliveries._ids},
         }
 

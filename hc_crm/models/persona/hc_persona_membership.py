@@ -1,7 +1,7 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -98,6 +98,8 @@ class HcPersonaMembership(models.Model):
 
     def action_confirm(self):
         """Keep this persona from now on, whatever the rules say."""
+        if not self:
+            raise UserError(self.env._("There is no persona to agree with yet."))
         self.ensure_one()
         self.partner_id.persona_id = self.persona_id
         return {"type": "ir.actions.act_window_close"}

@@ -4,7 +4,7 @@ from datetime import datetime
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..id_array import id_array
+from ..id_array import id_among
 from ..timeline.timeline_host_sources import MessageSource
 from ..timeline.timeline_source import Scope as TimelineScope
 
@@ -59,8 +59,8 @@ class EventScope:
         if self.partner_ids is None:
             parts.append(SQL("%s IS NOT NULL", partner) if partner is not None else SQL("TRUE"))
         elif partner is not None:
-            # an array and no sub-select: the planner knows how few they are and takes the index
-            parts.append(SQL("%s = ANY(%s)", partner, id_array(self.partner_ids)))
+            # ids and no sub-select of contacts: the planner knows how few they are and takes the index
+            parts.append(id_among(partner, self.partner_ids))
         if self.company_id is not None and company is not None:
             parts.append(SQL("(%s IS NULL OR %s = %s)", company, company, self.company_id))
         return SQL(" AND ").join(parts)
@@ -263,11 +263,11 @@ class HcContactEvent(models.AbstractModel):
             query.add_where(
                 SQL("%s IS NOT NULL", partner)
                 if scope.partner_ids is None
-                else SQL("%s = ANY(%s)", partner, id_array(scope.partner_ids))
+                else id_among(partner, scope.partner_ids)
             )
             record = SQL.identifier(self.env[source.model]._table, "id")
             if wanted is not None:
-                query.add_where(SQL("%s = ANY(%s)", record, id_array(wanted[source.model])))
+                query.add_where(id_among(record, wanted[source.model]))
             threads.append(
                 query.select(
                     SQL("%s::varchar AS model", source.model),

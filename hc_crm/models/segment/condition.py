@@ -76,7 +76,16 @@ def read(text):
         # what stands inside is named by itself
         if operator not in ("any", "not any") and not _is_finite(compared):
             raise EndlessNumberError(path)
+        if _holds_nul(path) or _holds_nul(compared):
+            raise ValueError(text)
     return value
+
+
+def _holds_nul(value):
+    """Tell whether there is a character in it that the database does not take."""
+    if isinstance(value, list | tuple | set):
+        return any(map(_holds_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def _is_finite(value):

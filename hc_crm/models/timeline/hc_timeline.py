@@ -2,7 +2,7 @@ import re
 from datetime import datetime, timedelta
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -468,6 +468,8 @@ class HcTimeline(models.Model):
     def action_open(self):
         """Open the document behind an entry; a message opens the document it was written on."""
         self.ensure_one()
+        if not self.res_model:
+            raise MissingError(self.env._("This is not there any more, or not for you to read."))
         model, res_id = self._hc_target(self.res_model, self.res_id)
         return self.env[model].browse(res_id).get_formview_action()
 

@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..links import given_id, storable
+
 MAX_LINES = 200  # of one kind; nobody does more in a day, and the page stays quick
 MAX_NOTE = 2000  # characters
 MAX_COLLEAGUES = 200
@@ -126,7 +128,7 @@ class HcToday(models.AbstractModel):
         :raise UserError: when it is off the list already, or something asked for is missing
         """
         record = self._today_record(section, ref)
-        note = note.strip() if isinstance(note, str) else ""
+        note = storable(note).strip() if isinstance(note, str) else ""
         if len(note) > MAX_NOTE:
             raise ValidationError(
                 self.env._(
@@ -138,7 +140,7 @@ class HcToday(models.AbstractModel):
         values = values if isinstance(values, dict) else {}
         acts = getattr(self, f"_today_acts_{section}")(record)
         known = {item["key"]: item for item in acts if not item["edits"]}
-        if act not in known:
+        if not isinstance(act, str) or act not in known:
             raise UserError(self.env._("There is no “%(act)s” for this.", act=act))
         if known[act]["asks"] == "note" and not note:
             raise UserError(self.env._("Note: say in a word why."))
@@ -218,9 +220,10 @@ class HcToday(models.AbstractModel):
         """
         if not self.env.user.has_group("hc_crm.hc_crm_group_user"):
             raise AccessError(self.env._("Today is for users of Customer Care."))
+        user_id = given_id(self.env, user_id, self.env._("Colleague"))
         if not user_id or user_id == self.env.uid:
             return self.env.user
-        if type(user_id) is not int or not self._today_sees_all():
+        if not self._today_sees_all():
             raise AccessError(
                 self.env._("You may look at your own list only. Ask your administrator for more.")
             )

@@ -53,7 +53,6 @@ class HcToday(models.AbstractModel):
         return {
             "partner": promise.partner_id,
             "why": self.env._("We gave our word"),
-            "goal": promise.summary,
             "hint": self.env._(
                 "If it cannot be done in time, tell them before they notice, and agree on a new day."
             ),

@@ -213,7 +213,6 @@ class HcToday(models.AbstractModel):
         document = customer["document"]
         return {
             "partner": customer["partner"],
-            "goal": record.summary or record.activity_type_id.name,
             "hint": html2plaintext(record.note or "").strip(),
             "openers": self._today_openers(customer["partner"]),
             "document": document
@@ -241,13 +240,13 @@ class HcToday(models.AbstractModel):
         """What happens to the draft when nobody looks at it in time."""
         hint = self.env._("A sentence only you could write is worth more than the rest.")
         if delivery.date_expire:
-            day = self._today_day(
-                fields.Datetime.context_timestamp(self, delivery.date_expire).date()
-            )
+            last = fields.Datetime.context_timestamp(self, delivery.date_expire).date()
+            today = fields.Date.context_today(self)
+            day = self.env._("this evening") if last == today else self._today_day(last)
             hint += "\n" + (
-                self.env._("Without you it is sent as it is, %(day)s.", day=day)
+                self.env._("If nobody looks at it by %(day)s, it goes out as it stands.", day=day)
                 if delivery.step_id.draft_fallback == "send"
-                else self.env._("Without you it is not sent at all, from %(day)s on.", day=day)
+                else self.env._("If nobody sends it by %(day)s, it is not sent at all.", day=day)
             )
         return hint
 
@@ -257,7 +256,8 @@ class HcToday(models.AbstractModel):
         return {
             "partner": partner,
             "why": self.env._("From the plan “%(plan)s”", plan=delivery.plan_id.name),
-            "goal": self._today_delivery_why(delivery),
+            # what the line says is the title; here, what it is good for
+            "goal": delivery.plan_id.description or "",
             "openers": self._today_openers(partner, self._today_delivery_text(delivery)),
         }
 

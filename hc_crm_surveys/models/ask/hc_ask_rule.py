@@ -220,11 +220,13 @@ class HcAskRule(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_storable(vals_list)
         rules = super().create(vals_list)
         rules.filtered("active").date_since = fields.Datetime.now()
         return rules
 
     def write(self, vals):
+        self._check_storable([vals])
         before = {rule.id: rule._switches() for rule in self} if SWITCH_FIELDS & vals.keys() else {}
         result = super().write(vals)
         changed = self.filtered(
@@ -233,6 +235,16 @@ class HcAskRule(models.Model):
         if changed:
             changed.write({"date_since": fields.Datetime.now(), "error": False})
         return result
+
+    def _check_storable(self, vals_list):
+        """Refuse what is no text PostgreSQL could store, naming the field."""
+        for vals in vals_list:
+            for name, value in vals.items():
+                if isinstance(value, str) and "\0" in value:
+                    label = self._label(name) if name in self._fields else str(name)[:50]
+                    raise ValidationError(
+                        self.env._("“%s”: contains a NUL character. Remove it.", label)
+                    )
 
     def _switches(self):
         self.ensure_one()

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 # While a plan waits for the answer it looks again so often; an answer wakes it at once.
 LOOK_HOURS = 12
@@ -84,3 +85,16 @@ class HcOutreachStep(models.Model):
         rows._mark({"date_due": soon, "reason_code": "survey_waits", "reason_args": None})
         if rows:
             Ask._trigger_work()
+
+
+class HcOutreachEnrollment(models.Model):
+    _inherit = "hc.outreach.enrollment"
+
+    def _expected_reply(self):
+        """Who answers a survey that a step of the plan asked goes on in it, by what they said."""
+        return SQL(
+            "%s OR event.channel = 'survey' AND EXISTS (SELECT 1 FROM hc_ask "
+            "JOIN hc_outreach_delivery AS step ON step.id = hc_ask.delivery_id "
+            "WHERE step.enrollment_id = entered.id)",
+            super()._expected_reply(),
+        )

@@ -16,4 +16,5 @@ from . import (
     res_partner,
     res_partner_privacy,
     base_partner_merge,
+    case_demo,
 )

@@ -25,8 +25,12 @@ class HcFeedback(models.Model):
 
     def _follow_case(self):
         """Open cases, tell cases what their customers say now, thank who is happy. Idempotent."""
-        # how colleagues feel about us is nobody's case
-        records = self.filtered(lambda row: row.is_counted and row.metric != "enps")
+        # how colleagues feel about us is nobody's case, nor what they say as if they were customers
+        records = self.filtered(
+            lambda row: row.is_counted
+            and row.metric != "enps"
+            and (not row.partner_id or row.partner_id.partner_share)
+        )
         answers = records.filtered(lambda row: row.ask_id.case_id)
         for feedback in answers.filtered("is_scored"):
             feedback.ask_id.case_id._take_verdict(feedback)

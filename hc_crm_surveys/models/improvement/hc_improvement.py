@@ -200,11 +200,12 @@ class HcImprovement(models.Model):
     def _check_linked(self, before):
         """Who links what was said has to be able to read it; and it has to be of this company."""
         for improvement in self:
+            known = before.get(improvement.id, ())
             linked = improvement.sudo().feedback_ids
-            new = linked.filtered(lambda row: row.id not in before.get(improvement.id, ()))
+            new = linked.browse(row_id for row_id in linked.ids if row_id not in known)
             if not self.env.su and new.with_env(self.env)._filtered_access("read") != new:
                 raise AccessError(self.env._("Who Asked for It: some of it is not open to you."))
-            if new.filtered(lambda row: row.company_id != improvement.company_id):
+            if new.company_id - improvement.company_id:
                 raise UserError(
                     self.env._(
                         "Who Asked for It: what customers of another company said stays there."

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import ValidationError
 
 
@@ -6,6 +6,12 @@ class SurveyUserInput(models.Model):
     """Answers are checked once more where they are saved, whoever saves them."""
 
     _inherit = "survey.user_input"
+
+    is_suspect = fields.Boolean(
+        string="Probably No Person",
+        readonly=True,
+        help="Sent in a way no person sends: kept, but not counted.",
+    )
 
     def _save_lines(self, question, answer, comment=None, overwrite_existing=True):
         self.ensure_one()

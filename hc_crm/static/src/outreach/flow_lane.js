@@ -87,7 +87,12 @@ export class FlowLane extends Component {
     onKeydown(ev, step) {
         const { editor } = this;
         const offset = { ArrowDown: 1, ArrowUp: -1 }[ev.key];
-        if (offset && ev.altKey) {
+        const aside = { ArrowRight: 1, ArrowLeft: -1 }[ev.key];
+        if (aside && ev.altKey) {
+            ev.preventDefault();
+            ev.stopPropagation();
+            editor.shift(step, aside);
+        } else if (offset && ev.altKey) {
             ev.preventDefault();
             ev.stopPropagation();
             editor.move(step, offset);

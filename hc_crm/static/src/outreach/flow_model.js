@@ -67,6 +67,39 @@ export class FlowTree {
         return step.lanes.filter((lane) => !open.includes(lane));
     }
 
+    /**
+     * Where a step stands when it is put one way to the right (1) or to the left (-1): to the right into
+     * the step right above it, else into the next way beside; to the left into the one before, else out,
+     * behind the step on whose way it stood. Nothing, if there is no such place.
+     */
+    shifted(step, direction) {
+        const siblings = this.children(step.parent_id, step.lane);
+        const above = siblings[siblings.indexOf(step) - 1];
+        if (direction > 0 && above?.lanes.length) {
+            return this.endOf(above, above.lanes[0].key);
+        }
+        const parent = step.parent_id && this.byId.get(step.parent_id);
+        if (!parent) {
+            return false;
+        }
+        const lane = parent.lanes[parent.lanes.findIndex(({ key }) => key === step.lane) + direction];
+        if (lane) {
+            return this.endOf(parent, lane.key);
+        }
+        const around = this.children(parent.parent_id, parent.lane);
+        return (
+            direction < 0 && {
+                parentId: parent.parent_id,
+                lane: parent.lane,
+                index: around.indexOf(parent) + 1,
+            }
+        );
+    }
+
+    endOf(parent, lane) {
+        return { parentId: parent.id, lane, index: this.children(parent.id, lane).length };
+    }
+
     /** The step ``offset`` further in reading order. */
     beside(stepId, offset) {
         const place = this.order.findIndex((step) => step.id === stepId);

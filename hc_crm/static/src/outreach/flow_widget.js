@@ -56,9 +56,10 @@ export class OutreachFlow extends Component {
             enable: () => this.editable,
             elements: ".o_hc_flow_item",
             groups: ".o_hc_flow_list",
+            connectGroups: true,
             handle: ".o_hc_flow_grip",
             cursor: "grabbing",
-            onDrop: ({ element, previous }) => this.drop(element, previous),
+            onDrop: ({ element, previous, parent }) => this.drop(element, previous, parent),
         });
         onPatched(() => this.restoreFocus());
         onWillDestroy(() => (this.destroyed = true));
@@ -229,21 +230,40 @@ export class OutreachFlow extends Component {
         this.focus(step.id);
     }
 
-    async drop(element, previous) {
-        const siblings = [...element.parentElement.querySelectorAll(":scope > .o_hc_flow_item")];
+    /** Put a step beside: into the way before or behind, into that of the step above, or out of it. */
+    async shift(step, direction) {
+        const place = this.editable && this.tree.shifted(step, direction);
+        if (place) {
+            await this.place(step, place);
+        }
+    }
+
+    async place(step, { parentId, lane, index }) {
+        this.focusId = false;
+        await this.change(() =>
+            this.orm.call("hc.outreach.step", "hc_place", [[step.id]], {
+                parent_id: parentId,
+                lane,
+                index,
+            })
+        );
+        this.state.selectedId = step.id;
+        this.focus(step.id);
+    }
+
+    async drop(element, previous, parent) {
+        const list = parent || element.parentElement;
+        const siblings = [...list.querySelectorAll(":scope > .o_hc_flow_item")];
         const others = siblings.filter((one) => one !== element);
         const index = previous?.dataset.id
             ? others.findIndex((one) => one.dataset.id === previous.dataset.id) + 1
             : 0;
         const step = this.tree.byId.get(Number(element.dataset.id));
-        await this.change(() =>
-            this.orm.call("hc.outreach.step", "hc_place", [[step.id]], {
-                parent_id: step.parent_id,
-                lane: step.lane,
-                index,
-            })
-        );
-        this.select(step, { focus: true });
+        await this.place(step, {
+            parentId: Number(list.dataset.parent) || false,
+            lane: list.dataset.lane || false,
+            index,
+        });
     }
 
     async duplicate(step) {

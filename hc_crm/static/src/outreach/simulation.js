@@ -6,12 +6,12 @@ import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 const COLUMNS = [
-    { key: "entered", label: _t("Enter") },
+    { key: "entered", label: _t("Come in") },
     { key: "sent", label: _t("Sent") },
-    { key: "task", label: _t("Given to a colleague") },
-    { key: "person", label: _t("Left to a person") },
-    { key: "done", label: _t("Done quietly") },
-    { key: "postponed", label: _t("Put off") },
+    { key: "task", label: _t("Tasks for colleagues") },
+    { key: "person", label: _t("Handed over: something is wrong") },
+    { key: "done", label: _t("Done without a message") },
+    { key: "postponed", label: _t("Wait longer") },
     { key: "dropped", label: _t("Left out") },
 ];
 const OUTCOMES = {

@@ -47,6 +47,7 @@ export class TodayPage extends Component {
             isEditing: false,
             isBusy: false,
             help: false,
+            canUndo: false,
             said: "", // for who listens instead of looking
         });
         // What was typed and not sent yet, by line: looking at another one must not cost it.
@@ -285,6 +286,7 @@ export class TodayPage extends Component {
         const text = `${line.name}: ${message}`;
         this.undo?.close();
         this.undo = null;
+        this.state.canUndo = Boolean(undo);
         const buttons = [];
         if (undo) {
             buttons.push({ name: _t("Undo (u)"), onClick: () => this.takeBack() });
@@ -310,6 +312,7 @@ export class TodayPage extends Component {
         }
         const { section, undo, close } = this.undo;
         this.undo = null;
+        this.state.canUndo = false;
         close();
         await this.orm.call("hc.today", "hc_undo", [section, undo]);
         this.state.key = `${section}/${undo.ref}`;

@@ -126,3 +126,67 @@ registry.category("web_tour.tours").add("hc_outreach_pilot_tour", {
         },
     ],
 });
+
+/** The ready “Welcome” as it is shipped: use it, put a step on another way by keyboard, start it, look. */
+registry.category("web_tour.tours").add("hc_outreach_welcome_tour", {
+    steps: () => [
+        {
+            content: "Use it",
+            trigger: ".o_hc_gallery_use[aria-label='Use It: Welcome']",
+            run: "click",
+        },
+        {
+            content: "One there is already is named; this is meant so",
+            trigger: ".modal:contains(You made a plan from this one before) button[name=action_go_on]",
+            run: "click",
+        },
+        {
+            content: "The last step, chosen",
+            trigger: "body:not(:has(.modal)) .o_hc_flow_head:contains(Ask how it is wearing)",
+            run: "click",
+        },
+        {
+            content: "To the ways of the call by keyboard",
+            trigger: ".o_hc_flow_head[aria-pressed=true]:contains(Ask how it is wearing)",
+            run: "press Alt+ArrowRight",
+        },
+        {
+            content: "It stands on the first way; on to the next one by its button",
+            trigger: ".o_hc_flow_lane[data-lane=reached] .o_hc_flow_head:contains(Ask how it is wearing)",
+        },
+        {
+            content: "And back out of it",
+            trigger: ".o_hc_flow_panel button[aria-label='To the way before, or out of it']",
+            run: "click",
+        },
+        {
+            content: "It stands behind the call again",
+            trigger:
+                ".o_hc_flow:not(:has([data-lane=reached])) .o_hc_flow_head:contains(Ask how it is wearing)",
+        },
+        {
+            content: "Start",
+            trigger: "button[name=action_start]",
+            run: "click",
+        },
+        {
+            content: "Another one greets the same people: said before it happens",
+            trigger: ".modal:contains(would hear from you twice) button[name=action_go_on]:visible",
+            run: "click",
+        },
+        {
+            content: "It runs",
+            trigger: "body:not(:has(.modal)) .o_form_view button[name=action_look_now]",
+        },
+    ],
+});
+
+/** The first step of “Welcome” stands on the customer's timeline. */
+registry.category("web_tour.tours").add("hc_outreach_welcome_happened_tour", {
+    steps: () => [
+        {
+            content: "The thank-you, among what happened with them",
+            trigger: ".o_hc_timeline :contains(Thank you for coming to us)",
+        },
+    ],
+});

@@ -1,0 +1,164 @@
+"""Requests for feedback: thousands asked in one run, against the host's invitation to a survey.
+
+Ours: noting whom to ask, then everything that goes before each mail (is it still so, were they asked lately,
+may they be written to) and the mail itself, rendered and queued. The host: the same people invited by its own
+dialog, which asks nothing of that; it takes so long that fewer are invited and the time is multiplied. Memory
+and the number of queries are those of a run that commits each batch, as the scheduled job does.
+"""
+
+from pathlib import Path
+
+import common
+import data_ask
+from common import in_turn, ratio, say, spell, stopwatch
+
+HOST = 500  # so many are invited by the host
+
+
+def resident():
+    """Return the memory of this process that is in use now, in MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / 2**20
+
+
+def people_of(env, count):
+    return env["res.partner"].search([("ref", "=", "bench outreach")], limit=count, order="id")
+
+
+def ours(bench, name, count, queries):
+    def side(_number):
+        with bench.environment(name) as env:
+            people = people_of(env, count)
+            rule = env["hc.ask.rule"].search([("name", "=", "Benchmark")])
+            env.invalidate_all()
+            before = env.cr.sql_log_count
+            with stopwatch() as seconds:
+                asks = env["hc.ask"]._hc_ask(rule, people)
+                env["hc.ask"]._work()
+                env.flush_all()
+            queries["ours"] = (env.cr.sql_log_count - before) / count
+            check(env, asks, count)
+            env.cr.rollback()
+            return seconds[0]
+
+    return side
+
+
+def check(env, asks, count):
+    states = dict(
+        env["hc.ask"]._read_group([("id", "in", asks.ids)], ["state"], ["__count"])
+    )
+    if states != {"sending": count}:
+        raise SystemExit(f"not everybody was asked: {states}")
+
+
+def host(bench, name, count, queries):
+    def side(_number):
+        some = min(count, HOST)
+        with bench.environment(name) as env:
+            people = people_of(env, some)
+            survey = env["survey.survey"].search([("title", "=", "Benchmark host")])
+            wizard = env["survey.invite"].create(
+                {
+                    "survey_id": survey.id,
+                    "partner_ids": [(6, 0, people.ids)],
+                    "template_id": env.ref("survey.mail_template_user_input_invite").id,
+                }
+            )
+            env.flush_all()
+            env.invalidate_all()
+            before = env.cr.sql_log_count
+            with stopwatch() as seconds:
+                wizard.action_invite()
+                env.flush_all()
+            queries["host"] = (env.cr.sql_log_count - before) / some
+            env.cr.rollback()
+            return seconds[0] * count / some
+
+    return side
+
+
+def one_run(bench, name, count):
+    """Work everything off as the scheduled job does.
+
+    :return: (MiB after the first batch, MiB after the last, fewest and most queries per request of a batch)
+    """
+    memory, costs = [], []
+    with bench.environment(name) as env:
+        rule = env["hc.ask.rule"].search([("name", "=", "Benchmark")])
+        asks = env["hc.ask"]._hc_ask(rule, people_of(env, count), occurrence="one run")
+        ids = asks.ids
+        env.cr.commit()
+        env.invalidate_all()
+        while True:
+            before = env.cr.sql_log_count
+            done, _left = env["hc.ask"]._work_batch(commit=True)
+            if not done:
+                break
+            memory.append(resident())
+            costs.append((env.cr.sql_log_count - before) / done)
+        check(env, env["hc.ask"].browse(ids), count)
+    return memory[0], memory[-1], min(costs), max(costs)
+
+
+def run(bench):
+    bench.start_odoo()
+    tiny = bench.options.tiny
+    count = 20 if tiny else 20_000
+    each = 20 if tiny else 5_000
+    rounds = bench.options.rounds or (1 if tiny else 3)
+    name = bench.database("ask", data_ask.Size(count), demo=tiny, recipe=data_ask)
+    queries = {}
+    say("· in turn …")
+    times = in_turn(
+        {"ours": ours(bench, name, each, queries), "host": host(bench, name, each, queries)},
+        rounds,
+        warmup=0 if tiny else 1,
+    )
+    faster = ratio(times["host"], times["ours"])
+    speed = each / sorted(times["ours"])[len(times["ours"]) // 2]
+    peer = each / sorted(times["host"])[len(times["host"]) // 2]
+    say(f"· one run of {count:,} …")
+    with stopwatch() as seconds:
+        first, last, fewest, most = one_run(bench, name, count)
+    bench.values = {
+        "ratio": faster,
+        "per second": speed,
+        "queries each": queries,
+        "MiB": {"first batch": first, "last batch": last},
+        "queries each of a batch": {"fewest": fewest, "most": most},
+    }
+    bench.table(
+        "",
+        ["asked", "ours", "queries each", "survey invite", "queries each", "ratio", "bar"],
+        [
+            [
+                f"{each:,}",
+                f"{speed:,.0f}/s",
+                f"{queries['ours']:.2f}",
+                f"{peer:,.0f}/s",
+                f"{queries['host']:.2f}",
+                spell(faster),
+                "≥ 1",
+            ]
+        ],
+        f"{rounds} rounds in turn; the ratio is how many times as fast as the host's dialog.",
+    )
+    bench.table(
+        "",
+        ["one run", "seconds", "memory after the first batch", "after the last", "queries each"],
+        [
+            [
+                f"{count:,}",
+                f"{seconds[0]:.0f}",
+                f"{first:.0f} MiB",
+                f"{last:.0f} MiB",
+                f"{fewest:.2f}–{most:.2f}",
+            ]
+        ],
+    )
+    bench.drop(name)
+
+
+if __name__ == "__main__":
+    common.main("ask", run)
