@@ -2,7 +2,7 @@ import secrets
 
 from odoo import fields, models
 
-from odoo.addons.hc_crm.models.consent.res_partner_contact import FEELING
+from odoo.addons.hc_crm.models.consent.res_partner_contact_later import FEELING
 
 from .hc_ask import TOKEN_BYTES
 
