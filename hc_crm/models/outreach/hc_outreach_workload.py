@@ -260,9 +260,12 @@ class HcOutreachStep(models.Model):
             users=array(users.ids),
             own=own,
         )
-        with self.env.registry.cursor() as cr:
-            cr.execute(query)
-            load = dict(cr.fetchall())
+        if self.env.registry.ready:
+            with self.env.registry.cursor() as cr:
+                cr.execute(query)
+                load = dict(cr.fetchall())
+        else:  # being installed: nobody else works, and only this transaction has the table
+            load = dict(self.env.execute_query(query))
         ours = self.env.execute_query(
             SQL(
                 "SELECT user_id, COUNT(*) FROM hc_outreach_delivery WHERE state = 'open' "
