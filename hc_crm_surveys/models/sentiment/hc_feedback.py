@@ -130,6 +130,15 @@ class HcFeedback(models.Model):
         rows.write({"sentiment": sentiment, "sentiment_by": PERSON})
         return True
 
+    def action_tone_positive(self):
+        return self.hc_set_tone("positive")
+
+    def action_tone_neutral(self):
+        return self.hc_set_tone("neutral")
+
+    def action_tone_negative(self):
+        return self.hc_set_tone("negative")
+
     def hc_set_topics(self, topic_ids):
         """A colleague says what it is about.
 
