@@ -12,7 +12,9 @@ class SurveyAnswers(Survey):
             return request.env["survey.survey"].sudo(), request.env["survey.user_input"].sudo()
         return super()._fetch_from_access_token(survey_token, answer_token)
 
-    def _check_validity(self, survey_sudo, answer_sudo, answer_token, ensure_token=True, check_partner=True):
+    def _check_validity(
+        self, survey_sudo, answer_sudo, answer_token, ensure_token=True, check_partner=True
+    ):
         # who came by a personal link may be logged in as somebody else: a household shares a computer
         if answer_sudo and answer_token and check_partner and answer_sudo._is_asked():
             check_partner = False

@@ -7,6 +7,7 @@ from ...engine.feedback import driver as engine
 from ...engine.feedback import figure as figures
 from ...engine.feedback.metric import BAD, GOOD
 from ..ask.hc_ask import ASKED
+from .results import known_key
 from .results_scope import read_scope
 
 # column of the table → what the page calls the group
@@ -42,6 +43,9 @@ class HcFeedback(models.Model):
             raise UserError(
                 self.env._("Results: there is no such grouping. Choose one of the list.")
             )
+        if scope.measure:
+            # the other measures were counted for the first half of the page
+            scope.domain &= self._hc_results_key_domain(known_key(scope.measure))
         measures = self._hc_results_measures(scope, least)
         measure = next((m for m in measures if m["key"] == scope.measure), None) or (
             measures[0] if measures else None
@@ -250,7 +254,7 @@ class HcFeedback(models.Model):
                 """
                 SELECT t.hc_feedback_topic_id, f.score, f.sentiment, COUNT(*)
                   FROM %s AS f
-             LEFT JOIN hc_feedback_hc_feedback_topic_rel AS t ON t.hc_feedback_id = f.id
+                  JOIN hc_feedback_hc_feedback_topic_rel AS t ON t.hc_feedback_id = f.id
               GROUP BY 1, 2, 3
                 """,
                 query.subselect(
@@ -258,6 +262,8 @@ class HcFeedback(models.Model):
                 ),
             )
         )
+        if not rows:
+            return [], {}
         total = dict(
             self.env.execute_query(
                 SQL(
