@@ -41,6 +41,8 @@
         "views/sentiment/hc_feedback_topic_views.xml",
         "views/sentiment/hc_tone_reader_views.xml",
         "wizards/hc_feedback_topic_suggestion_views.xml",
+        "wizards/hc_feedback_correction_views.xml",
+        "views/sentiment/hc_feedback_views.xml",
         "data/sentiment/hc_feedback_topic_data.xml",
         "data/sentiment/ir_cron_data.xml",
         # ask
@@ -83,6 +85,7 @@
         "demo/feedback/hc_feedback_demo.xml",
         "demo/case/hc_feedback_case_demo.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": [
             "hc_crm_surveys/static/src/pulse/pulse_result.*",

@@ -2,10 +2,10 @@ import csv
 import io
 import json
 
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, Forbidden
 
 from odoo import http
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -36,6 +36,8 @@ class ResultsExport(http.Controller):
         feedback = request.env["hc.feedback"]
         try:
             sheets = feedback._hc_results_sheets(options, only_answers=format == "csv")
+        except AccessError as error:
+            raise Forbidden(str(error))
         except UserError as error:
             raise BadRequest(str(error))
         name = request.env._("Results")

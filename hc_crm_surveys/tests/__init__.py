@@ -13,6 +13,7 @@ from . import (
     test_feedback_engine,
     test_feedback_partner,
     test_feedback_results,
+    test_feedback_tour,
     test_improvement,
     test_public_hardening,
     test_pulse,

@@ -12,6 +12,8 @@ class CaseCommon(SurveysCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["hc.feedback.case.rule"].with_context(active_test=False).search([]).unlink()
+        # as a company begins, whatever the demo shop has set
+        cls.company.write({"hc_case_user_id": False, "hc_case_escalate_user_id": False})
         cls.Case = cls.env["hc.feedback.case"]
         cls.Rule = cls.env["hc.feedback.case.rule"]
         cls.rule = cls.Rule.create(

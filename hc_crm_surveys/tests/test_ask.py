@@ -95,6 +95,19 @@ class TestAsk(AskCommon):
         self.assertIn("Would you recommend us?", english.body_html)
         self.assertEqual(asks.sorted("id").mapped("lang"), ["fr_FR", "en_US"])
 
+    def test_letter_in_four_languages(self):
+        words = {"fr_FR": "Bonjour", "de_DE": "Guten Tag", "es_ES": "Hola", "en_US": "Hello"}
+        for lang in words:
+            self.env["res.lang"]._activate_lang(lang)
+        self.env["ir.module.module"]._load_module_terms(
+            ["hc_crm_surveys"], list(words), overwrite=True
+        )
+        for partner, lang in zip(self.make_people(4), words, strict=True):
+            partner.lang = lang
+            mail = self.mails(self.ask_now(partner))
+            self.assertIn(words[lang], mail.body_html)
+            self.assertEqual("Do not ask me" in mail.body_html, lang == "en_US")
+
     def test_sender(self):
         ask = self.ask_now()
         self.assertEqual(self.mails(ask).email_from, self.company.email_formatted)

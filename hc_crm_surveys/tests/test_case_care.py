@@ -1,9 +1,12 @@
+from contextlib import suppress
 from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.hc_crm_surveys import uninstall_hook
 
 from .common_case import CaseCommon
 
@@ -133,6 +136,17 @@ class TestCasePeople(CaseCommon):
         told = " ".join([case.name, case.description or "", *case.message_ids.mapped("body")])
         for word in ("Rosa", "secret"):
             self.assertNotIn(word, told)
+
+    def test_nothing_holds_stages_when_we_go(self):
+        case = self.solve(self.say(2, "Late").case_id)
+        case.action_reopen()
+        activities = case.activity_ids
+        self.assertTrue(activities)
+        uninstall_hook(self.env)
+        self.assertFalse(self.Case.search([]))
+        self.assertFalse(activities.exists())
+        self.env["hc.feedback.cause"].search([]).unlink()
+        self.env["hc.feedback.case.stage"].search([]).unlink()
 
     def test_exported(self):
         case = self.solve(self.say(2, "Late").case_id)

@@ -176,6 +176,7 @@ class TestFeedbackOfPartner(SurveysCommon):
                 "company_id": self.company.id,
                 "currency_id": self.company.currency_id.id,
                 "status": "late",
+                "computed_at": fields.Datetime.now(),
             }
         )
         self.assertEqual(self.env["res.partner"].search(conditions) & self.person, self.person)

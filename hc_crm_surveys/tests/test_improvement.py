@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -148,6 +150,23 @@ class TestImprovement(ImprovementCommon):
             sent.message_id.id,
             timeline.filtered(lambda t: t.res_model == "mail.message").mapped("res_id"),
         )
+
+    def test_unhappy_about_something_else_since(self):
+        """Their old complaint is the reason to write; a new one holds the letter back."""
+        self.link_and_finish()
+        self.assertEqual(self.improvement._who_hears()[self.person.id][0], "yes")
+        self.env["hc.interaction"].create(
+            {
+                "partner_id": self.person.id,
+                "summary": "Angry about the bill",
+                "direction": "in",
+                "sentiment": "-2",
+                "date": fields.Datetime.now() + timedelta(seconds=2),
+            }
+        )
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=1)):
+            answer, decision = self.improvement._who_hears()[self.person.id]
+        self.assertEqual((answer, decision.code), ("later", "complaint"))
 
     def test_later_people_hear_too(self):
         self.link_and_finish()

@@ -267,3 +267,14 @@ class TestRights(SentimentCase):
         self.assertFalse(line.exists())
         with self.assertRaises(AccessError):
             Suggestion.with_user(self.salesman).action_suggest()
+
+    def test_corrected_in_a_dialog(self):
+        row = self.remark("Great, a month late")
+        Correction = self.env["hc.feedback.correction"].with_user(self.salesman)
+        dialog = Correction.with_context(default_feedback_id=row.id).create({})
+        self.assertEqual((dialog.sentiment, dialog.topic_ids), (row.sentiment, row.topic_ids))
+        dialog.write({"sentiment": "negative", "topic_ids": [(6, 0, self.topic.ids)]})
+        dialog.action_save()
+        self.assertEqual((row.sentiment, row.sentiment_by, row.topic_ids), ("negative", "person", self.topic))
+        with self.assertRaises(AccessError):
+            Correction.with_user(self.stranger).with_context(default_feedback_id=row.id).create({})

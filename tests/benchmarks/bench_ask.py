@@ -45,9 +45,7 @@ def ours(bench, name, count, queries):
 
 
 def check(env, asks, count):
-    states = dict(
-        env["hc.ask"]._read_group([("id", "in", asks.ids)], ["state"], ["__count"])
-    )
+    states = dict(env["hc.ask"]._read_group([("id", "in", asks.ids)], ["state"], ["__count"]))
     if states != {"sending": count}:
         raise SystemExit(f"not everybody was asked: {states}")
 

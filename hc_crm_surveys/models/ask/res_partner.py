@@ -2,8 +2,6 @@ import secrets
 
 from odoo import fields, models
 
-from odoo.addons.hc_crm.models.consent.res_partner_contact_later import FEELING
-
 from .hc_ask import TOKEN_BYTES
 
 
@@ -12,12 +10,11 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    def _hc_complaints(self, question):
+    def _hc_bad_feelings(self, question, since):
         """Whose case was solved is asked again although they had been unhappy: that is what it is about."""
-        rows = super()._hc_complaints(question)
-        if not self.env.context.get("hc_ask_again"):
-            return rows
-        return [row for row in rows if row[3] != FEELING]
+        if self.env.context.get("hc_ask_again"):
+            return []
+        return super()._hc_bad_feelings(question, since)
 
     # -- their data -----------------------------------------------------------------------------
 

@@ -5,17 +5,17 @@ from odoo import api, fields, models
 # who, metric, score, words, days ago
 CASES = [
     {
-        "who": "camille", "said": ("nps", 2, "Nine days late, and the boxes were wet. Half of the linen has to be "
-        "washed again before anybody can sleep in it.", 21), "stage": "doing", "owner": "admin",
+        "who": "camille", "said": ("nps", 2, ("Nine days late, and the boxes were wet. Half of the linen has to be "
+        "washed again before anybody can sleep in it."), 21), "stage": "doing", "owner": "admin",
         "answered": 3, "topics": ("delivery",), "urgent": True, "late": True,
     },
     {
-        "who": "priya", "said": ("csat", 2, "This is the third time I ask: the bill still has the wrong company on "
-        "it. I cannot pay it like that.", 6), "stage": "new", "owner": "demo", "topics": ("billing",),
+        "who": "priya", "said": ("csat", 2, ("This is the third time I ask: the bill still has the wrong company on "
+        "it. I cannot pay it like that."), 6), "stage": "new", "owner": "demo", "topics": ("billing",),
     },
     {
-        "who": "margaret", "said": (None, None, "I do not blame the girl. But nobody called, and I had told my "
-        "sister the dress would be ready.", 9), "stage": "waiting", "owner": "lena", "answered": 4,
+        "who": "margaret", "said": (None, None, ("I do not blame the girl. But nobody called, and I had told my "
+        "sister the dress would be ready."), 9), "stage": "waiting", "owner": "lena", "answered": 4,
         "topics": ("staff",), "goodwill": "The next hem is on us",
     },
     {
@@ -38,8 +38,8 @@ CASES = [
         "after": (5, "Came the next morning. Fine again.", 70),
     },
     {
-        "who": "walter", "said": ("nps", 4, "A buttonhole came undone after one washing. That was not so in former "
-        "times.", 40), "stage": "doing", "owner": "lena", "answered": 6, "topics": ("quality",),
+        "who": "walter", "said": ("nps", 4, ("A buttonhole came undone after one washing. That was not so in former "
+        "times."), 40), "stage": "doing", "owner": "lena", "answered": 6, "topics": ("quality",),
         "cause": "quality", "solution": "Sewed the buttonhole again by hand.", "urgent": True,
         "after": (4, "Now the one beside it.", 3), "reopened": True,
     },

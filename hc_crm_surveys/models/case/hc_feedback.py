@@ -27,9 +27,11 @@ class HcFeedback(models.Model):
         """Open cases, tell cases what their customers say now, thank who is happy. Idempotent."""
         # how colleagues feel about us is nobody's case, nor what they say as if they were customers
         records = self.filtered(
-            lambda row: row.is_counted
-            and row.metric != "enps"
-            and (not row.partner_id or row.partner_id.partner_share)
+            lambda row: (
+                row.is_counted
+                and row.metric != "enps"
+                and (not row.partner_id or row.partner_id.partner_share)
+            )
         )
         answers = records.filtered(lambda row: row.ask_id.case_id)
         for feedback in answers.filtered("is_scored"):

@@ -77,7 +77,7 @@ class HcFeedbackCaseRule(models.Model):
     template_id = fields.Many2one(
         "mail.template",
         string="Letter",
-        ondelete="restrict",
+        ondelete="set null",
         domain=[("model", "=", "res.partner")],
     )
     again_days = fields.Integer(

@@ -30,6 +30,12 @@ class HcImprovementNotice(models.Model):
             self.partner_id, self.feedback_id, self._letter_lang()
         )
 
+    def _letter_decisions(self, purpose, company):
+        feedback = {row.partner_id.id: row.feedback_id for row in self}
+        return self.partner_id._hc_answering(feedback)._hc_contact_decisions(
+            "email", purpose, company=company
+        )
+
     def _send(self):
         """Several contacts with one address are one mailbox: it gets one letter."""
         taken = {

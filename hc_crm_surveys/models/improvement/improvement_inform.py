@@ -68,7 +68,12 @@ class HcImprovement(models.Model):
 
         :return: ``{partner id: (answer, ContactDecision)}`` with the answer ``yes``, ``later``, ``never``
         """
-        people = self.env["res.partner"].browse(self._people_waiting())
+        waiting = self._people_waiting()
+        # superuser: when they said it, of all of them
+        Feedback = self.env["hc.feedback"].sudo()
+        feedback = {partner_id: Feedback.browse(row_id) for partner_id, row_id in waiting.items()}
+        Feedback.browse(waiting.values()).fetch(["date", "partner_id"])
+        people = self.env["res.partner"].browse(waiting)._hc_answering(feedback)
         decisions = people._hc_contact_decisions("email", PURPOSE, company=self.company_id)
         return {partner_id: (found.answer, found) for partner_id, found in decisions.items()}
 

@@ -75,6 +75,9 @@ class HcLetter(models.AbstractModel):
         """Return the ``mail.template`` of a row, about contacts."""
         raise NotImplementedError
 
+    def _letter_decisions(self, purpose, company):
+        return self.partner_id._hc_contact_decisions("email", purpose, company=company)
+
     # -- sending ------------------------------------------------------------------------------------
 
     @api.model
@@ -95,7 +98,7 @@ class HcLetter(models.AbstractModel):
         for (company, purpose), letters in self.grouped(
             lambda row: (row.company_id, row._letter_purpose())
         ).items():
-            decisions = letters.partner_id._hc_contact_decisions("email", purpose, company=company)
+            decisions = letters._letter_decisions(purpose, company)
             ready = letters.browse()
             for letter in letters:
                 decision = decisions[letter.partner_id.id]

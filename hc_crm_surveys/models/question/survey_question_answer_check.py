@@ -74,7 +74,7 @@ class SurveyQuestion(models.Model):
         return ""
 
     def _number_problem(self, answer):
-        wrong = self.env._("This is not a number.")
+        wrong = self.env._("This is not a number")
         if not isinstance(answer, (str, int, float)) or isinstance(answer, bool):
             return wrong
         try:
@@ -90,7 +90,7 @@ class SurveyQuestion(models.Model):
                 return ""
         except ValueError:
             pass
-        return self.env._("This is not a date.")
+        return self.env._("This is not a date")
 
     def _choice_problem(self, answer, choices):
         chosen = answer if isinstance(answer, list) else [answer]

@@ -15,7 +15,7 @@ class SurveyUserInput(models.Model):
 
     def _save_lines(self, question, answer, comment=None, overwrite_existing=True):
         self.ensure_one()
-        if question.survey_id != self.survey_id:
+        if question.survey_id and question.survey_id != self.survey_id:
             raise ValidationError(
                 self.env._(
                     "“%(question)s” is a question of another survey.", question=question.title or ""

@@ -5,7 +5,8 @@ registry.category("web_tour.tours").add("case_solve_tour", {
     steps: () => [
         {
             content: "The case stands on the board, with when the first answer is due",
-            trigger: ".o_kanban_group:contains(New) .o_kanban_record:contains(driver left it):contains(first answer by)",
+            trigger:
+                ".o_kanban_group:contains(New) .o_kanban_record:contains(driver left it):contains(first answer by)",
             run: "click",
         },
         {

@@ -30,7 +30,8 @@ registry.category("web_tour.tours").add("improvement_inform_tour", {
         { content: "Said", trigger: ".o_notification:contains(people are told)" },
         {
             content: "Told",
-            trigger: "body:not(:has(.modal)) .o_statusbar_status .o_arrow_button_current:contains(Customers Told)",
+            trigger:
+                "body:not(:has(.modal)) .o_statusbar_status .o_arrow_button_current:contains(Customers Told)",
         },
     ],
 });
