@@ -169,8 +169,16 @@ const PICTURES = [
     ],
     ["requests", DESKTOP, open("/odoo/feedback-requests"), ".o_data_row", SURVEYS],
     ["improvements", DESKTOP, open("/odoo/improvements"), ".o_kanban_record", SURVEYS],
-    ["cards", DESKTOP, open("/odoo/feedback-paper"), ".o_data_row", SURVEYS],
-    ["places", DESKTOP, open("/odoo/feedback-places"), ".o_kanban_record, .o_data_row", SURVEYS],
+    [
+        "cards",
+        DESKTOP,
+        async (page) => {
+            const ids = await call(page, "hc.card.batch", "search", [[]], { limit: 1 });
+            await page.goto(`${address}/odoo/feedback-cards/${ids[0]}`);
+        },
+        ".o_data_row",
+        SURVEYS,
+    ],
     [
         "pulse",
         TALL,
