@@ -174,7 +174,7 @@ const PICTURES = [
         DESKTOP,
         async (page) => {
             const ids = await call(page, "hc.card.batch", "search", [[]], { limit: 1 });
-            await page.goto(`${address}/odoo/feedback-cards/${ids[0]}`);
+            await page.goto(`${address}/odoo/feedback-paper/${ids[0]}`);
         },
         ".o_data_row",
         SURVEYS,
