@@ -34,7 +34,8 @@ def addon_digest(name):
             continue
         if parts[:2] == ("static", "src") or not path.is_file():
             continue
-        if path.name.startswith("screenshot_"):  # else taking them would outdate what they were taken of
+        # else taking them would outdate the database they were taken of
+        if path.name.startswith("screenshot_"):
             continue
         digest.update("/".join(parts).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
