@@ -84,6 +84,8 @@
     "demo": [
         "demo/feedback/hc_feedback_demo.xml",
         "demo/case/hc_feedback_case_demo.xml",
+        "demo/pulse/hc_pulse_demo.xml",
+        "demo/card/hc_card_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "assets": {

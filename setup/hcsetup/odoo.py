@@ -93,3 +93,5 @@ def install(env, database, *, init=(), update=(), demo):
     text = log.read_text(errors="replace")
     if re.search(r" CRITICAL .*Failed to (load|initialize)", text):
         raise SetupError(f"Odoo could not install {names}", f"Read {log}")
+    if demo and " demo data failed to install" in text:
+        raise SetupError(f"Odoo could not load the demo data of {names}", f"Read {log}")

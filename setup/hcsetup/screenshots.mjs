@@ -1,13 +1,14 @@
-// Takes the pictures of README: node screenshots.mjs ADDRESS FOLDER
-// Each picture is one line in PICTURES; a new screen gets a new line.
+// Takes the pictures of README: node screenshots.mjs ADDRESS FOLDER [NAME …]
+// FOLDER may hold {addon}. Each picture is one line in PICTURES; a new screen gets a new line.
 const { chromium } = await import(process.env.PLAYWRIGHT);
-const [, , address, folder] = process.argv;
+const [, , address, folder, ...only] = process.argv;
 
 const DESKTOP = { width: 1400, height: 900 };
 // The customer's page is about what stands below the fold, too.
 const TALL = { width: 1400, height: 1500 };
 const PHONE = { width: 390, height: 844 };
 const MAIN_CUSTOMER = "Hotel Aurora";
+const SURVEYS = "hc_crm_surveys";
 
 const open = (path) => async (page) => {
     await page.goto(`${address}${path}`);
@@ -146,6 +147,69 @@ const PICTURES = [
         ".o_hc_preferences",
     ],
     ["phone", PHONE, record("res.partner", MAIN_CUSTOMER, "contacts"), ".o_hc_brief"],
+    // of hc_crm_surveys
+    ["results", TALL, open("/odoo/results"), ".o_hc_drivers", SURVEYS],
+    ["cases", DESKTOP, open("/odoo/customer-cases"), ".o_kanban_record", SURVEYS],
+    [
+        "case",
+        TALL,
+        async (page) => {
+            // one that went all the way: solved, asked again, right again
+            const ids = await call(
+                page,
+                "hc.feedback.case",
+                "search",
+                [[["partner_id.name", "ilike", "Dot"], ["verdict", "=", "better"]]],
+                { limit: 1 }
+            );
+            await page.goto(`${address}/odoo/customer-cases/${ids[0]}`);
+        },
+        ".o-mail-Chatter",
+        SURVEYS,
+    ],
+    ["requests", DESKTOP, open("/odoo/feedback-requests"), ".o_data_row", SURVEYS],
+    ["improvements", DESKTOP, open("/odoo/improvements"), ".o_kanban_record", SURVEYS],
+    [
+        "cards",
+        DESKTOP,
+        async (page) => {
+            const ids = await call(page, "hc.card.batch", "search", [[]], { limit: 1 });
+            await page.goto(`${address}/odoo/feedback-paper/${ids[0]}`);
+        },
+        ".o_data_row",
+        SURVEYS,
+    ],
+    [
+        "pulse",
+        TALL,
+        async (page) => {
+            const ids = await call(page, "hc.pulse", "search", [[["state", "=", "closed"]]], {
+                limit: 1,
+                order: "date_close desc",
+            });
+            await page.goto(`${address}/odoo/pulse/${ids[0]}`);
+        },
+        ".o_hc_pulse_result table",
+        SURVEYS,
+    ],
+    [
+        "answer",
+        PHONE,
+        async (page) => {
+            const [ask] = await call(
+                page,
+                "hc.ask",
+                "search_read",
+                [[["state", "=", "sent"], ["metric", "=", "nps"], ["lang", "in", [false, "en_US"]]]],
+                { fields: ["token"], limit: 1 }
+            );
+            // as the customer: nobody is logged in (the last picture of this size)
+            await page.context().clearCookies();
+            await page.goto(`${address}/feedback/${ask.token}?score=9`);
+        },
+        "form button",
+        SURVEYS,
+    ],
 ];
 
 async function call(page, model, method, args, kwargs = {}) {
@@ -183,7 +247,10 @@ const browser = await chromium.launch({
 let failed = 0;
 for (const viewport of [DESKTOP, TALL, PHONE]) {
     const page = await signedIn(browser, viewport);
-    for (const [name, size, visit, wanted] of PICTURES.filter((p) => p[1] === viewport)) {
+    const wantedNow = PICTURES.filter(
+        ([name, size]) => size === viewport && (!only.length || only.includes(name))
+    );
+    for (const [name, size, visit, wanted, addon = "hc_crm"] of wantedNow) {
         try {
             await visit(page, size);
             await page.waitForSelector(wanted, { timeout: 30000 });
@@ -194,7 +261,8 @@ for (const viewport of [DESKTOP, TALL, PHONE]) {
             for (let open = await chats.count(); open; open--) {
                 await chats.first().click();
             }
-            await page.screenshot({ path: `${folder}/screenshot_${name}.png` });
+            const path = `${folder.replace("{addon}", addon)}/screenshot_${name}.png`;
+            await page.screenshot({ path });
             console.log(`  screenshot_${name}.png`);
         } catch (error) {
             failed++;

@@ -22,9 +22,10 @@ def screenshots(env, arguments):
     parser = argparse.ArgumentParser(prog="setup/screenshots")
     parser.add_argument(
         "--out",
-        default=str(ROOT / "hc_crm/static/description"),
-        help="folder for the pictures (hc_crm/static/description)",
+        default=str(ROOT / "{addon}/static/description"),
+        help="folder for the pictures ({addon}/static/description)",
     )
+    parser.add_argument("name", nargs="*", help="only these pictures, for example: today results")
     options = parser.parse_args(arguments)
     ensure_chromium()
     modules = node_tools() / "node_modules"
@@ -42,7 +43,7 @@ def screenshots(env, arguments):
         try:
             _wait(server, f"http://{HOST}:{port}/web/login")
             return subprocess.call(
-                ["node", str(script), f"http://{HOST}:{port}", options.out],
+                ["node", str(script), f"http://{HOST}:{port}", options.out, *options.name],
                 env=dict(
                     os.environ,
                     PLAYWRIGHT=str(modules / "playwright-core/index.mjs"),

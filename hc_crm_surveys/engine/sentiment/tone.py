@@ -12,8 +12,8 @@ Long texts are kinder than what their writers think (who complains also says wha
 needs more to be called positive than negative.
 
 Measured on halves of public labelled sentences that the words were not chosen from (n = 500 each), right of
-those decided / undecided: product reviews .92 / 15 %, restaurants .89 / 19 %, films .84 / 20 %; plain VADER
-.90 / 20 %, .84 / 23 %, .82 / 18 %. Whole reviews of clothes by stars (1–2 against 4–5, n = 145): .88 / 18 %
+those decided / undecided: product reviews .92 / 15 %, restaurants .89 / 18 %, films .85 / 19 %; plain VADER
+.90 / 20 %, .84 / 23 %, .82 / 18 %. Whole reviews of clothes by stars (1–2 against 4–5, n = 145): .86 / 19 %
 against .73 / 3 %.
 """
 
