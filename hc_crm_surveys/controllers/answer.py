@@ -53,12 +53,11 @@ class FeedbackAnswer(http.Controller):
             return self._page(ask, form)
         if state in ("over", "gone") or self._colleague_of_ours(ask):
             return self._page(ask, form, opened=opened)
-        _ = ask.env._
         if not opened or not self._has_csrf(post):
-            again = _("The page had been open for long. Please press the button once more.")
+            again = ask.env._("The page had been open for long. Please press the button once more.")
             return self._page(ask, form, error=again, status=400)
         if form["score"] is None:
-            choose = _("Please choose an answer first.")
+            choose = ask.env._("Please choose an answer first.")
             return self._page(ask, form, error=choose, status=400)
         act = form["act"] if form["act"] in TRUSTED else SECOND_STEP if step else ""
         if not is_act(act):

@@ -61,7 +61,7 @@ class ResultsExport(http.Controller):
         return file.getvalue().encode("utf-8-sig")
 
     def _xlsx(self, sheets):
-        import xlsxwriter  # noqa: PLC0415: as the host does, only where a file is made
+        import xlsxwriter  # as the host does, only where a file is made
 
         file = io.BytesIO()
         with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False,

@@ -226,7 +226,7 @@ class TestAnswer(HttpCase, AnswerCommon):
 
     def aged_ticket(self, ask, seconds, step=False):
         """Return the ticket of a page that has been open for a while."""
-        from odoo.addons.hc_crm_surveys.controllers.answer import FeedbackAnswer
+        from ..controllers.answer import FeedbackAnswer
 
         opened = (fields.Datetime.now() - timedelta(seconds=seconds)).replace(microsecond=0)
         return FeedbackAnswer()._ticket(ask, step, opened)

@@ -50,6 +50,8 @@ class TestAsk(AskCommon):
         )
         self.assertIn("Rosa", message.body)
         self.assertNotIn(ask.token, message.body)
+        self.assertIn("Would you recommend us?", message.body)
+        self.assertNotIn("<table", message.body)
         attempt = self.env["hc.contact.attempt"].search(
             [("res_model", "=", "hc.ask"), ("res_id", "=", ask.id)]
         )

@@ -63,7 +63,7 @@ class TestImprovement(ImprovementCommon):
         self.assertNotIn(trial, found)
         self.assertEqual(self.improvement.suggested_count, 3)
         action = self.improvement.action_suggest()
-        self.one.with_context(action["context"]).action_hc_link_improvement()
+        self.one.with_context(**action["context"]).action_hc_link_improvement()
         self.assertEqual(self.improvement.feedback_ids, self.one)
         self.improvement.invalidate_recordset()
         self.assertEqual(self.improvement.suggested_count, 2)

@@ -275,6 +275,8 @@ class TestRights(SentimentCase):
         self.assertEqual((dialog.sentiment, dialog.topic_ids), (row.sentiment, row.topic_ids))
         dialog.write({"sentiment": "negative", "topic_ids": [(6, 0, self.topic.ids)]})
         dialog.action_save()
-        self.assertEqual((row.sentiment, row.sentiment_by, row.topic_ids), ("negative", "person", self.topic))
+        self.assertEqual(
+            (row.sentiment, row.sentiment_by, row.topic_ids), ("negative", "person", self.topic)
+        )
         with self.assertRaises(AccessError):
             Correction.with_user(self.stranger).with_context(default_feedback_id=row.id).create({})

@@ -24,7 +24,7 @@ class HcAskInvite(models.TransientModel):
         default=lambda self: self._default_rule(),
     )  # fmt: skip
     partner_ids = fields.Many2many("res.partner", string="Whom")
-    segment_id = fields.Many2one("hc.segment", string="Segment")
+    segment_id = fields.Many2one("hc.segment")
     date = fields.Datetime(
         string="When",
         required=True,

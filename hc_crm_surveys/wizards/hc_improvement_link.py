@@ -9,7 +9,7 @@ class HcImprovementLink(models.TransientModel):
     _description = "Link to an Improvement"
 
     improvement_id = fields.Many2one(
-        "hc.improvement", string="Improvement", ondelete="cascade",
+        "hc.improvement", ondelete="cascade",
         domain="[('state', '!=', 'dropped')]",
     )  # fmt: skip
     name = fields.Char(string="Or a New One")

@@ -23,7 +23,7 @@ class LeadingIndex(models.Index):
         if definition and not comment:
             # made by the host, for the column alone
             drop_index(model.env.cr, name, model._table)
-        super().apply_to_database(model)
+        return super().apply_to_database(model)
 
 
 class LeadingUniqueIndex(LeadingIndex, models.UniqueIndex):

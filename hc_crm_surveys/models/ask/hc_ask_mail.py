@@ -127,8 +127,7 @@ class HcAsk(models.Model):
                     "res_id": row.partner_id.id,
                     "subject": content["subject"],
                     "body_html": body,
-                    # on the timeline colleagues see the letter, and none of its keys
-                    "body": (content["body"] or "").replace(row._url(), "#"),
+                    "body": row._message_body(content["body"]),
                     "author_id": author.id,
                     "email_from": email_from,
                     "reply_to": reply_to.get(row.partner_id.id) or email_from,
@@ -148,6 +147,18 @@ class HcAsk(models.Model):
         self._log({row.id: contents[row.id]["subject"] for row in self})
         mails._hc_trigger_queue()
         return mails
+
+    def _message_body(self, body):
+        """Return the letter as colleagues see it on the timeline: the question, and none of its keys.
+
+        The buttons would also be sanitized one by one, which takes as long as all the rest of the message.
+        """
+        question = Markup("<p><strong>%s</strong></p>") % (self.question_text or "")
+        return (
+            (body or Markup())
+            .replace(self.buttons_html or "\0", question)
+            .replace(self._url(), "#")
+        )
 
     def _queue_marks(self, is_reminder):
         """Mark rows as on their way; what the letter says may depend on it (first mail, or a reminder)."""

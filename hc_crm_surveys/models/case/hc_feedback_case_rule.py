@@ -189,7 +189,7 @@ class HcFeedbackCaseRule(models.Model):
         :return: ``{feedback: hc.feedback.case.rule in their order}``
         """
         result = {feedback: self.browse() for feedback in records}
-        for rule in self.search([]) if records else ():
+        for rule in self.search(Domain.TRUE) if records else ():
             try:
                 wanted = rule._allowed_partner_ids(records.partner_id)
             except (UserError, ValueError, KeyError, SyntaxError):

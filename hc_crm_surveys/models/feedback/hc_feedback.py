@@ -124,7 +124,7 @@ class HcFeedback(models.Model):
         "hc.segment", string="Segment Today", compute="_compute_search_only", search="_search_segment_id"
     )  # fmt: skip
     about_product_id = fields.Many2one(
-        "product.product", string="About Product", compute="_compute_search_only",
+        "product.product", compute="_compute_search_only",
         search="_search_about_product_id", help="The product itself, or an order it stands on.",
     )  # fmt: skip
 

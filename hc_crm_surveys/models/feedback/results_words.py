@@ -21,7 +21,7 @@ class HcFeedback(models.Model):
         """Return a figure as people write it: 41, 82 %, 5.4."""
         digits = 1 if kind == engine.MEAN else 0
         text = formatLang(self.env, round(value, digits) + 0.0, digits=digits)
-        text = text.replace("-", "−")  # noqa: RUF001: a minus, not a hyphen
+        text = text.replace("-", "−")  # a minus, not a hyphen
         return self.env._("%(number)s %%", number=text) if kind == engine.SHARE else text
 
     def _hc_results_short(self, kind, found):

@@ -47,7 +47,9 @@ class HcPulseDemo(models.AbstractModel):
         closed = fields.Date.today() - timedelta(days=days)
         pulse = self.env["hc.pulse"].create(
             {
-                "name": self.env._("Pulse %(month)02d/%(year)s", month=closed.month, year=closed.year),
+                "name": self.env._(
+                    "Pulse %(month)02d/%(year)s", month=closed.month, year=closed.year
+                ),
                 "company_id": self.env.ref("base.main_company").id,
                 "invitation_ids": [
                     Command.create(

@@ -1,4 +1,5 @@
 import math
+from contextlib import suppress
 
 from odoo import fields, models
 
@@ -85,11 +86,9 @@ class SurveyQuestion(models.Model):
 
     def _date_problem(self, answer):
         field = fields.Datetime if self.question_type == "datetime" else fields.Date
-        try:
+        with suppress(ValueError):
             if isinstance(answer, str) and field.from_string(answer):
                 return ""
-        except ValueError:
-            pass
         return self.env._("This is not a date")
 
     def _choice_problem(self, answer, choices):

@@ -24,7 +24,11 @@ class SurveyUserInput(models.Model):
         if question.question_type == "scale" and type(answer) is int:
             answer = str(answer)  # the host takes the number 0 for no answer at all
         if problem := question._answer_problem(answer, comment):
-            raise ValidationError(f"{question.title}: {problem}")
+            raise ValidationError(
+                self.env._(
+                    "%(question)s: %(problem)s", question=question.title or "", problem=problem
+                )
+            )
         if not overwrite_existing and self._can_be_corrected():
             overwrite_existing = True
         return super()._save_lines(question, answer, comment, overwrite_existing)
