@@ -16,7 +16,7 @@ const open = (path) => async (page) => {
 const record =
     (model, name, action, more = []) =>
     async (page) => {
-    const id = await call(page, model, "search", [[["name", "=", name], ...more]], { limit: 1 });
+    const id = await call(page, model, "search", [[["name", "=like", `${name}%`], ...more]], { limit: 1 });
     if (!id.length) {
         throw new Error(`The demo data has no ${model} called ${name}`);
     }
