@@ -16,7 +16,7 @@ const open = (path) => async (page) => {
 const record =
     (model, name, action, more = []) =>
     async (page) => {
-    const id = await call(page, model, "search", [[["name", "=", name], ...more]], { limit: 1 });
+    const id = await call(page, model, "search", [[["name", "=like", `${name}%`], ...more]], { limit: 1 });
     if (!id.length) {
         throw new Error(`The demo data has no ${model} called ${name}`);
     }
@@ -148,7 +148,16 @@ const PICTURES = [
     ],
     ["phone", PHONE, record("res.partner", MAIN_CUSTOMER, "contacts"), ".o_hc_brief"],
     // of hc_crm_surveys
-    ["results", TALL, open("/odoo/results"), ".o_hc_drivers", SURVEYS],
+    [
+        "results",
+        TALL,
+        async (page) => {
+            await page.goto(`${address}/odoo/results`);
+            await page.click(".o_hc_results_bar button:has-text('12 months')");
+        },
+        ".o_hc_drivers",
+        SURVEYS,
+    ],
     ["cases", DESKTOP, open("/odoo/customer-cases"), ".o_kanban_record", SURVEYS],
     [
         "case",
@@ -164,11 +173,17 @@ const PICTURES = [
             );
             await page.goto(`${address}/odoo/customer-cases/${ids[0]}`);
         },
-        ".o-mail-Chatter",
+        ".o_form_view .o_field_widget[name=verdict]",
         SURVEYS,
     ],
     ["requests", DESKTOP, open("/odoo/feedback-requests"), ".o_data_row", SURVEYS],
-    ["improvements", DESKTOP, open("/odoo/improvements"), ".o_kanban_record", SURVEYS],
+    [
+        "improvement",
+        TALL,
+        record("hc.improvement", "Another carrier brings the parcels", "improvements"),
+        ".o_field_widget[name=measure]",
+        SURVEYS,
+    ],
     [
         "cards",
         DESKTOP,

@@ -97,6 +97,9 @@ class HcFeedbackCaseDemo(models.AbstractModel):
                 values |= {"scale_min": 1, "scale_max": 5}
         feedback = self.env["hc.feedback"]._hc_record([values]).sudo()
         feedback.topic_ids |= self._topics(topics)
+        if metric is None:
+            # a colleague heard how it was meant; the lexicon takes her politeness for praise
+            feedback.write({"sentiment": "negative", "sentiment_by": "person"})
         return feedback
 
     def _known(self, partner, band, days):

@@ -193,6 +193,10 @@ class HcFeedbackDemo(models.AbstractModel):
         surveys = {
             kind: self.env.ref(f"hc_crm_surveys.survey_{kind}") for kind in ("nps", "delivery")
         }
+        rules = {
+            "nps": self.env.ref("hc_crm_surveys.hc_ask_rule_relationship").id,
+            "delivery": self.env.ref("hc_crm_surveys.hc_ask_rule_delivery").id,
+        }
         when = {id(ask): moment for ask, _score, _words, moment in said}
         vals_list = []
         for ask in everybody:
@@ -201,6 +205,7 @@ class HcFeedbackDemo(models.AbstractModel):
             vals_list.append(
                 {
                     "company_id": self._company.id,
+                    "rule_id": rules[ask["kind"]],
                     "survey_id": surveys[ask["kind"]].id,
                     "partner_id": ask["partner_id"],
                     "user_id": ask["user_id"],

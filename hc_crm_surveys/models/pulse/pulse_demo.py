@@ -13,12 +13,12 @@ COLLEAGUES = [
 ]  # fmt: skip
 # days since it closed; how far colleagues agree, of 1; who answered; what they wrote
 ROUNDS = [
-    (98, 0.56, 12, [
+    (98, 0.68, 12, [
         "Let me give a refund of up to 30 euros without asking first.",
         "We hear of late parcels from the customers, not from the carrier.",
         "Somebody should tell us what became of our suggestions.",
     ]),
-    (7, 0.72, 14, [
+    (7, 0.84, 14, [
         "The 30 euros on the spot are great. It should be the same in the workshop.",
         "More time for alterations on Saturdays.",
         "A list of what is in stock at the other place, on the phone.",

@@ -82,7 +82,8 @@ export class FlowTree {
         if (!parent) {
             return false;
         }
-        const lane = parent.lanes[parent.lanes.findIndex(({ key }) => key === step.lane) + direction];
+        const lane =
+            parent.lanes[parent.lanes.findIndex(({ key }) => key === step.lane) + direction];
         if (lane) {
             return this.endOf(parent, lane.key);
         }

@@ -61,9 +61,7 @@ export class OutreachGallery extends Component {
     async use(plan) {
         this.state.busy = true;
         try {
-            const action = await this.orm.call("hc.outreach.plan", "action_use_ready", [
-                [plan.id],
-            ]);
+            const action = await this.orm.call("hc.outreach.plan", "action_use_ready", [[plan.id]]);
             await this.action.doAction(action);
         } finally {
             this.state.busy = false;

@@ -137,7 +137,8 @@ registry.category("web_tour.tours").add("hc_outreach_welcome_tour", {
         },
         {
             content: "One there is already is named; this is meant so",
-            trigger: ".modal:contains(You made a plan from this one before) button[name=action_go_on]",
+            trigger:
+                ".modal:contains(You made a plan from this one before) button[name=action_go_on]",
             run: "click",
         },
         {
@@ -152,7 +153,8 @@ registry.category("web_tour.tours").add("hc_outreach_welcome_tour", {
         },
         {
             content: "It stands on the first way; on to the next one by its button",
-            trigger: ".o_hc_flow_lane[data-lane=reached] .o_hc_flow_head:contains(Ask how it is wearing)",
+            trigger:
+                ".o_hc_flow_lane[data-lane=reached] .o_hc_flow_head:contains(Ask how it is wearing)",
         },
         {
             content: "And back out of it",

@@ -129,7 +129,10 @@ export class ResultsBody extends Component {
     }
 
     get chartLabel() {
-        return _t("%s over time, with its interval. The same figures stand in the table below.", this.measure.label);
+        return _t(
+            "%s over time, with its interval. The same figures stand in the table below.",
+            this.measure.label
+        );
     }
 
     setPeriod(period) {

@@ -37,10 +37,7 @@ export class PulseResult extends Component {
 
     get index() {
         const { index } = this.state.data.result;
-        return (
-            index &&
-            _t("Empowerment %(value)s of 100", { value: Math.round(index.value) })
-        );
+        return index && _t("Empowerment %(value)s of 100", { value: Math.round(index.value) });
     }
 
     get before() {

@@ -5,7 +5,10 @@ registry.category("web_tour.tours").add("hc_crm_surveys_card_batch", {
     steps: () => [
         stepUtils.showAppsMenuItem(),
         { trigger: ".o_app[data-menu-xmlid='hc_crm.hc_crm_menu_root']", run: "click" },
-        { trigger: "[data-menu-xmlid='hc_crm_surveys.hc_crm_surveys_menu_feedback']", run: "click" },
+        {
+            trigger: "[data-menu-xmlid='hc_crm_surveys.hc_crm_surveys_menu_feedback']",
+            run: "click",
+        },
         { trigger: "[data-menu-xmlid='hc_crm_surveys.hc_card_batch_menu']", run: "click" },
         { trigger: ".o_list_button_add", run: "click" },
         { trigger: ".o_field_widget[name=place_id] input", run: "edit Counter" },
