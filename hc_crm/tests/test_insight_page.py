@@ -344,4 +344,5 @@ class TestInsightPage(InsightCommon):
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
         insights.with_user(self.seller_all).mapped("reasons")
-        self.assertLessEqual(self.env.cr.sql_log_count - before, 25)
+        # far less than one per row; an addon with ratings of its own (surveys) asks five more for all
+        self.assertLessEqual(self.env.cr.sql_log_count - before, 30)
