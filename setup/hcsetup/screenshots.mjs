@@ -173,7 +173,7 @@ const PICTURES = [
             );
             await page.goto(`${address}/odoo/customer-cases/${ids[0]}`);
         },
-        ".o_form_view .o_field_widget[name=verdict]",
+        ".o_form_sheet",
         SURVEYS,
     ],
     ["requests", DESKTOP, open("/odoo/feedback-requests"), ".o_data_row", SURVEYS],
@@ -181,7 +181,7 @@ const PICTURES = [
         "improvement",
         TALL,
         record("hc.improvement", "Another carrier brings the parcels", "improvements"),
-        ".o_field_widget[name=measure]",
+        ".o_form_sheet",
         SURVEYS,
     ],
     [
