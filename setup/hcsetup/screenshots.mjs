@@ -168,7 +168,7 @@ const PICTURES = [
                 page,
                 "hc.feedback.case",
                 "search",
-                [[["partner_id.name", "ilike", "Dot"], ["verdict", "=", "better"]]],
+                [[["partner_id.name", "=", "Dorothea Marsh"], ["verdict", "=", "better"]]],
                 { limit: 1 }
             );
             await page.goto(`${address}/odoo/customer-cases/${ids[0]}`);
@@ -179,8 +179,15 @@ const PICTURES = [
     ["requests", DESKTOP, open("/odoo/feedback-requests"), ".o_data_row", SURVEYS],
     [
         "improvement",
-        TALL,
-        record("hc.improvement", "Another carrier brings the parcels", "improvements"),
+        DESKTOP,
+        async (page) => {
+            await record(
+                "hc.improvement",
+                "Another carrier brings the parcels",
+                "improvements"
+            )(page);
+            await page.click(".o_notebook_headers a:has-text('Before and After')");
+        },
         ".o_form_sheet",
         SURVEYS,
     ],
