@@ -344,4 +344,6 @@ class TestInsightPage(InsightCommon):
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
         insights.with_user(self.seller_all).mapped("reasons")
-        self.assertLessEqual(self.env.cr.sql_log_count - before, 25)
+        self.assertLessEqual(
+            self.env.cr.sql_log_count - before, 32
+        )  # apps that read feelings ask a few more, however many rows
