@@ -168,20 +168,27 @@ const PICTURES = [
                 page,
                 "hc.feedback.case",
                 "search",
-                [[["partner_id.name", "ilike", "Dot"], ["verdict", "=", "better"]]],
+                [[["partner_id.name", "=", "Dorothea Marsh"], ["verdict", "=", "better"]]],
                 { limit: 1 }
             );
             await page.goto(`${address}/odoo/customer-cases/${ids[0]}`);
         },
-        ".o_form_view .o_field_widget[name=verdict]",
+        ".o_form_sheet",
         SURVEYS,
     ],
     ["requests", DESKTOP, open("/odoo/feedback-requests"), ".o_data_row", SURVEYS],
     [
         "improvement",
-        TALL,
-        record("hc.improvement", "Another carrier brings the parcels", "improvements"),
-        ".o_field_widget[name=measure]",
+        DESKTOP,
+        async (page) => {
+            await record(
+                "hc.improvement",
+                "Another carrier brings the parcels",
+                "improvements"
+            )(page);
+            await page.click(".o_notebook_headers a:has-text('Before and After')");
+        },
+        ".o_form_sheet",
         SURVEYS,
     ],
     [
