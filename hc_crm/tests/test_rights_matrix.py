@@ -103,7 +103,8 @@ class RightsWorld(TimelineCommon):
             cls.make_livechat("livechat")
         if cls.has("survey"):
             cls.make_answer("answer")
-        if cls.has("rating"):
+        # where ratings become feedback, they are told and kept by that: it has rights tests of its own
+        if cls.has("rating") and "hc.feedback" not in cls.env:
             cls.make_rating("rating", order)
             cls.make_rating("own_rating", own_order)
         if cls.has("mailing"):
