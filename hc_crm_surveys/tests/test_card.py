@@ -15,7 +15,7 @@ class CardCommon(SurveysCommon):
         super().setUpClass()
         cls.place = cls.env["hc.card.place"].create(
             {
-                "name": "Counter",
+                "name": "Corner by the window",
                 "survey_id": cls.survey.id,
                 "company_id": cls.company.id,
                 "touchpoint": "store",

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class SurveySurvey(models.Model):
@@ -19,3 +20,12 @@ class SurveySurvey(models.Model):
         )
         rules = self.env["hc.ask.rule"].sudo().with_context(active_test=False)
         rules.search([("survey_id", "in", self.ids), ("active", "=", True)]).active = False
+        # The database would empty these links one by one, and stumbles over rows of this transaction.
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE hc_feedback SET question_id = NULL, user_input_id = NULL WHERE survey_id = ANY(%s)",
+                self.ids,
+            )
+        )
+        self.env["hc.feedback"].invalidate_model(["question_id", "user_input_id"], flush=False)

@@ -51,12 +51,12 @@ class FeedbackSource(Source):
 def without_feedback(condition):
     """Return the Domain of what has no row of feedback: such a row stands on the timeline itself.
 
-    :param condition: SQL on ``f``, with ``%s`` for the id
+    :param condition: function of the SQL of the id that returns SQL on ``f``
     """
     return Domain.custom(
         to_sql=lambda model, alias, query: SQL(
             "NOT EXISTS (SELECT FROM hc_feedback AS f WHERE %s)",
-            SQL(condition, SQL.identifier(alias, "id")),
+            condition(SQL.identifier(alias, "id")),
         )
     )
 
@@ -71,10 +71,12 @@ class HcTimeline(models.Model):
         sources = super()._get_sources()
         for source in sources:
             if source.model == "survey.user_input":
-                source.domain &= without_feedback("f.user_input_id = %s")
+                source.domain &= without_feedback(
+                    lambda row_id: SQL("f.user_input_id = %s", row_id)
+                )
             elif source.model == RATING:
                 source.domain &= without_feedback(
-                    f"f.origin_model = '{RATING}' AND f.origin_id = %s"
+                    lambda row_id: SQL("f.origin_model = %s AND f.origin_id = %s", RATING, row_id)
                 )
         return [
             *sources,
