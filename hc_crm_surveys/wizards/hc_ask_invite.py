@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.hc_crm.models.consent.contact_decision import LATER, YES
@@ -43,12 +43,12 @@ class HcAskInvite(models.TransientModel):
         )
 
     @api.model
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
+    def default_get(self, fields):
+        values = super().default_get(fields)
         model, ids = self.env.context.get("active_model"), self.env.context.get("active_ids") or []
-        if model == "res.partner" and "partner_ids" in fields_list:
-            values["partner_ids"] = [fields.Command.set(ids)]
-        elif model == "hc.segment" and "segment_id" in fields_list and ids:
+        if model == "res.partner" and "partner_ids" in fields:
+            values["partner_ids"] = [Command.set(ids)]
+        elif model == "hc.segment" and "segment_id" in fields and ids:
             values["segment_id"] = ids[0]
         return values
 

@@ -16,8 +16,8 @@ class HcImprovementLink(models.TransientModel):
     feedback_ids = fields.Many2many("hc.feedback", string="What They Said", readonly=True)
 
     @api.model
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
+    def default_get(self, fields):
+        values = super().default_get(fields)
         if self.env.context.get("active_model") == "hc.feedback":
             ids = self.env.context.get("active_ids") or []
             values["feedback_ids"] = [(6, 0, self.env["hc.feedback"].browse(ids).exists().ids)]

@@ -44,7 +44,7 @@ class HcFeedbackDemo(models.AbstractModel):
         asks = self._delivery_asks(orders) + self._nps_asks(orders)
         said = [(ask, *self._answer(ask, chance)) for ask in asks if self._answers(ask, chance)]
         said += self._stories()
-        self._write(asks, said)
+        self._write_story(asks, said)
         self.env["hc.feedback"]._hc_fill_facts(
             self.env["hc.feedback"]
             .search([("date_facts", "=", False), ("is_scored", "=", True)])
@@ -183,7 +183,7 @@ class HcFeedbackDemo(models.AbstractModel):
 
     # -- writing it -------------------------------------------------------------------------------
 
-    def _write(self, asks, said):
+    def _write_story(self, asks, said):
         """Write requests and answers as they would have come about."""
         answered = self._write_answers(said)
         Ask = self.env["hc.ask"].with_context(tracking_disable=True)
