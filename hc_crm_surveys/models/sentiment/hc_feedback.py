@@ -123,7 +123,7 @@ class HcFeedback(models.Model):
         :param sentiment: ``positive``, ``neutral``, ``negative`` or ``unknown``
         """
         rows = self._correctable()
-        if sentiment not in dict(SENTIMENTS):
+        if not isinstance(sentiment, str) or sentiment not in dict(SENTIMENTS):
             raise UserError(
                 self.env._("Tone: “%(tone)s” is not one of the choices.", tone=sentiment)
             )

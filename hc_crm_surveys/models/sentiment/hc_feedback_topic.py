@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ...engine.sentiment import topics
+from ...engine.sentiment.language import LANGUAGES
 
 MAX_LOOKED_AT = 5000  # comments, the latest
 REREAD_BATCH = 1000
@@ -75,7 +76,7 @@ class HcFeedbackTopic(models.Model):
             raise AccessError(self.env._("Only colleagues see what customers write."))
         Feedback = self.env["hc.feedback"]
         domain = Domain("comment", "not in", [False, ""]) & Domain("is_counted", "=", True)
-        if not isinstance(lang, str):
+        if lang not in LANGUAGES:
             groups = Feedback._read_group(
                 domain & Domain("lang", "!=", False), ["lang"], ["__count"], order="__count desc", limit=1
             )  # fmt: skip
@@ -107,7 +108,7 @@ class HcFeedbackTopic(models.Model):
         self.check_access("create")
         if not isinstance(words, str) or not words.strip() or len(words) > topics.MAX_WORD:
             raise UserError(self.env._("Words: give a word or two."))
-        if lang not in dict(self.env["hc.feedback.topic.words"]._lang_selection()):
+        if lang not in LANGUAGES:
             raise UserError(
                 self.env._("Language: “%(lang)s” is not one of the choices.", lang=lang)
             )
