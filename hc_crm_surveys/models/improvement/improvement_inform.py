@@ -4,7 +4,6 @@ from odoo.tools import SQL
 
 PURPOSE = "feedback"
 MAX_WORDS = 300  # characters of their own words in the letter
-MAX_WORDS = 300  # characters of their own words in the letter
 
 
 class HcImprovement(models.Model):
