@@ -1,0 +1,2 @@
+from . import hc_journey_rule
+from . import hc_journey_passage
