@@ -16,7 +16,7 @@ class HcJourneyTouchpoint(models.Model):
     journey_id = fields.Many2one(related="cell_id.journey_id", store=True, index=True)
     company_id = fields.Many2one(related="cell_id.company_id", store=True, index=True)
     stage_id = fields.Many2one(related="cell_id.stage_id", store=True, index=True)
-    name = fields.Char(related="cell_id.text", string="Touchpoint")
+    name = fields.Text(related="cell_id.text", string="Touchpoint")
     mode = fields.Selection(MODES, string="Done By", help="Outreach never automates what a person does.")
     channel_id = fields.Many2one("hc.channel", string="Channel", ondelete="set null")
     key = fields.Char(
