@@ -56,6 +56,7 @@ from . import test_outreach_authors
 from . import test_outreach_guard
 from . import test_outreach_seen
 from . import test_outreach_mail
+from . import test_outreach_own
 from . import test_outreach_mail_guard
 from . import test_outreach_public
 from . import test_outreach_double

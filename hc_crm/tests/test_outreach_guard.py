@@ -102,6 +102,71 @@ class TestOutreachGuard(OutreachAdminsCommon):
         branch.name = "x"
         self.assertTrue(mine.hc_get_flow()["editable"])
 
+    def test_all_that_is_looked_at_is_locked(self):
+        """For what, in whose name, how often, until when: who approves sees what will be."""
+        self.set_approval_above(1)
+        news = self.env.ref("hc_crm.hc_consent_purpose_news")
+        plan = self.make_plan([self.quiet], start=False, user_id=self.manager.id)
+        mine = plan.with_user(self.manager)
+        mine.action_start()
+        for vals in (
+            {"purpose_id": news.id},
+            {"user_id": self.boss.id},
+            {"reentry": "occurrence"},
+            {"reentry_days": 1},
+            {"exit_domain": "[('id', '=', 0)]"},
+            {"exit_on_reply": False},
+            {"human_days": 0},
+            {"human_by_rule": False},
+            {"trouble_action": "skip"},
+            {"priority": "3"},
+            {"holdout_share": 50},
+            {"pilot_share": 99},
+            {"daily_limit": 10},
+            {"company_id": self.company.id},
+        ):
+            self.refused("looking at", mine.write, vals)
+        # what nothing hangs on, and what is said about it
+        mine.write({"name": "Clearer", "description": "Why", "color": 3, "sequence": 4})
+        mine.message_post(body="Have a look, please")
+        mine.activity_schedule("mail.mail_activity_data_todo", user_id=self.boss.id)
+        mine.action_reject()
+        mine.purpose_id = news
+
+    def test_words_that_are_looked_at_are_locked(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.set_approval_above(1)
+        template, other = self.make_template(), self.make_template()
+        mail = {"type": "mail", "mail_template_id": template.id, **LATER}
+        plan = self.make_plan([mail], start=False, user_id=self.manager.id)
+        mine, words = plan.with_user(self.manager), template.with_user(self.env.ref("base.user_admin"))
+        words.subject = "Before"
+
+        def locked():
+            self.refused("looking at the plan", words.write, {"body_html": "<p>Other</p>"})
+            self.refused("looking at the plan", words.write, {"email_from": "x@y.example"})
+            self.refused(
+                "looking at the plan",
+                words.update_field_translations,
+                "subject",
+                {"fr_FR": "Autre chose"},
+            )
+            words.name = "What we call it"
+            other.with_user(words.env.user).subject = "Elsewhere"
+
+        mine.action_start()
+        self.assertEqual(plan.state, "approval")
+        locked()
+        plan.with_user(self.second).action_approve()
+        words.subject = "Corrected"
+        mine.action_edit()
+        mine.action_publish()
+        self.assertTrue(plan.publish_asked_by_id)
+        locked()
+        mine.action_reject()
+        words.subject = "Again"
+        self.assertEqual(template.subject, "Again")
+
     def test_approved_steps_are_locked(self):
         self.set_approval_above(1)
         plan = self.make_plan([self.quiet], start=False, user_id=self.manager.id)
