@@ -62,6 +62,7 @@ from . import test_outreach_public
 from . import test_outreach_double
 from . import test_outreach_due
 from . import test_outreach_steps_task
+from . import test_outreach_steps_outcome
 from . import test_preferences
 from . import test_preferences_page
 from . import test_privacy
