@@ -116,6 +116,24 @@ class TestOutreachOwn(OutreachAdminsCommon):
         self.refused("runs already", two.with_user(self.manager).action_start)
         self.refused("does not wait", two.with_user(self.manager).action_approve)
 
+    def test_what_the_database_cannot_hold(self):
+        plan = self.draft().with_user(self.manager)
+        step = plan.draft_version_id.step_ids.with_user(self.manager)
+        for record, vals, label in (
+            (plan, {"name": "a\x00"}, "Name"),
+            (plan, {"entry_partner_path": "\x00"}, "Field of the Customer"),
+            (plan, {"sequence": 10**12}, "Sequence"),
+            (plan, {"user_id": -(2**40)}, "Responsible"),
+            (plan, {"human_days": 10**9}, "Days to Wait after It"),
+            (plan, {"human_days": -2}, "Days to Wait after It"),
+            (step, {"text": "\x00"}, "Text"),
+            (step, {"field_value": "\x00"}, "Field Value"),
+            (step, {"wait_count": 2**31}, "Wait Count"),
+        ):
+            self.refused(label, record.write, vals)
+        self.refused("Name", plan.create, {"name": "\x00"})
+        self.refused("Name", step.create, {"name": "\x00", "version_id": step.version_id.id})
+
     def test_reach_is_counted_when_it_may_change(self):
         """Counting everybody takes long in a large shop: not for a name, a goal, or the same words."""
         plan = self.draft(partner_domain="[('function', '=', 'x')]")

@@ -73,11 +73,17 @@ class HcOutreachPlan(models.Model):
                 )
             )
 
-    @api.constrains("pilot_share", "holdout_share", "late_days", "daily_limit", "state")
+    @api.constrains(
+        "pilot_share", "holdout_share", "late_days", "daily_limit", "human_days", "state"
+    )
     def _check_numbers(self):
         """Of a draft the shares are looked at when it is to start."""
         for plan in self:
-            ranges = {"late_days": (0, 3660), "daily_limit": (0, 1_000_000)}
+            ranges = {
+                "late_days": (0, 3660),
+                "daily_limit": (0, 1_000_000),
+                "human_days": (-1, 3660),
+            }
             if plan.state in ("running", "paused"):
                 ranges |= {"pilot_share": (1, 100), "holdout_share": (0, 50)}
             for name, (least, most) in ranges.items():

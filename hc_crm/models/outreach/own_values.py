@@ -4,7 +4,10 @@ These are the read-only ones: what buttons alone change, who answers for a condi
 do not send them, but imports and other programs may.
 """
 
+from odoo.exceptions import ValidationError
 from odoo.tools import clean_context
+
+MAX_INTEGER = 2**31 - 1  # what the database has room for
 
 
 def is_own(model, name):
@@ -13,10 +16,25 @@ def is_own(model, name):
 
 
 def own_values(model, vals):
-    """Return ``vals`` without what is not for others to say; ``create`` and ``write`` begin with it."""
+    """Return ``vals`` without what is not for others to say; ``create`` and ``write`` begin with it.
+
+    :raises ValidationError: naming what the database cannot hold
+    """
     if model.env.su:
         return vals
-    return {name: value for name, value in vals.items() if not is_own(model, name)}
+    vals = {name: value for name, value in vals.items() if not is_own(model, name)}
+    for name, value in vals.items():
+        if isinstance(value, str) and "\x00" in value:
+            problem = model.env._("there is a character in it that cannot be stored. Type it anew.")
+        elif isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER:
+            problem = model.env._("%s is too large a number.", value)
+        else:
+            continue
+        field = model._fields[name]._description_string(model.env) if name in model._fields else name
+        raise ValidationError(
+            model.env._("%(field)s: %(problem)s", field=field, problem=problem)
+        )
+    return vals
 
 
 def own_defaults(model, defaults):
