@@ -53,6 +53,7 @@ from . import test_outreach_entry_care
 from . import test_outreach_result
 from . import test_outreach_gone
 from . import test_outreach_authors
+from . import test_outreach_approval
 from . import test_outreach_guard
 from . import test_outreach_seen
 from . import test_outreach_mail

@@ -152,7 +152,11 @@ class TestOutreachOwn(OutreachAdminsCommon):
                 counted = []
                 mine.write(vals)
                 self.assertFalse(counted, vals)
-            for vals in ({"partner_domain": "[]"}, {"include_existing": True}, {"recipient": "customer"}):
+            for vals in (
+                {"partner_domain": "[]"},
+                {"include_existing": True},
+                {"recipient": "customer"},
+            ):
                 counted = []
                 mine.write(vals)
                 self.assertEqual(counted, [plan.id, plan.id], "before and after")

@@ -35,7 +35,9 @@ class HcOutreachPlan(models.Model):
         self._check_not_ready()
         shares = {}
         if "pilot_share" in vals:
-            shares = {plan: plan.pilot_share for plan in self if plan.state in ("running", "paused")}
+            shares = {
+                plan: plan.pilot_share for plan in self if plan.state in ("running", "paused")
+            }
         result = super().write(vals)
         for plan, share in shares.items():
             # by whatever way it grew, or those who wait would wait for ever

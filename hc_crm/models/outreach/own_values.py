@@ -30,10 +30,10 @@ def own_values(model, vals):
             problem = model.env._("%s is too large a number.", value)
         else:
             continue
-        field = model._fields[name]._description_string(model.env) if name in model._fields else name
-        raise ValidationError(
-            model.env._("%(field)s: %(problem)s", field=field, problem=problem)
+        field = (
+            model._fields[name]._description_string(model.env) if name in model._fields else name
         )
+        raise ValidationError(model.env._("%(field)s: %(problem)s", field=field, problem=problem))
     return vals
 
 
