@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+
 from .common_outreach import OutreachAdminsCommon
 
 LATER = {"wait_type": "after", "wait_unit": "days", "wait_count": 1}
