@@ -93,12 +93,21 @@ class TestImprovement(ImprovementCommon):
         with self.assertRaisesRegex(UserError, "not done yet"):
             self.improvement.action_preview()
         self.improvement.state = "done"
-        self.assertEqual(self.improvement.date_done, fields.Date.today())
+        self.assertEqual(
+            self.improvement.date_done, fields.Date.context_today(self.improvement)
+        )
         self.improvement.description = "<p><br></p>"
         with self.assertRaisesRegex(UserError, "What We Did"):
             self.improvement.action_preview()
         with self.assertRaisesRegex(ValidationError, "Done On"):
             self.improvement.date_done = fields.Date.today() + timedelta(days=2)
+
+    @freeze_time("2026-03-02 23:30:00")
+    def test_done_where_it_is_tomorrow_already(self):
+        self.manager.tz, self.salesman.tz = "Europe/Brussels", "America/New_York"
+        self.improvement.with_user(self.manager).state = "done"
+        self.assertEqual(str(self.improvement.date_done), "2026-03-03")
+        self.improvement.with_user(self.salesman).description = "<p>A faster zebra.</p>"
 
     def test_told_is_not_typed_in(self):
         with self.assertRaisesRegex(UserError, "Customers Told"):
@@ -311,3 +320,30 @@ class TestImprovementRights(ImprovementCommon):
         dialog = dialog.browse(self.improvement.with_user(self.salesman).action_preview()["res_id"])
         self.assertNotIn(hidden, dialog.sudo().line_ids.partner_id)
         self.assertEqual(dialog.hidden_count, 1)
+
+    def test_a_line_by_hand_tells_nothing_of_hidden_people(self):
+        """Lines of one's own dialog can be written by RPC; the letter is rendered as superuser."""
+        hidden = self.env["res.partner"].create(
+            {"name": "Hidden Heidi", "company_id": self.other_company.id, "email": "h@x.example"}
+        )
+        row = self.say(2, "zebra in Ohio", partner=hidden, company_id=self.company.id)
+        self.link_and_finish()
+        self.improvement.feedback_ids = [Command.link(row.id)]
+        dialog = self.env["hc.improvement.inform"].with_user(self.salesman)
+        dialog = dialog.browse(self.improvement.with_user(self.salesman).action_preview()["res_id"])
+        dialog.line_ids.unlink()
+        self.env["hc.improvement.inform.line"].with_user(self.salesman).create(
+            {"inform_id": dialog.id, "partner_id": hidden.id, "answer": "yes"}
+        )
+        dialog.invalidate_recordset()
+        self.assertNotIn("Heidi", str(dialog.body))
+        self.assertNotIn("Ohio", str(dialog.body))
+
+    def test_owner_is_handed_over_by_the_owner(self):
+        self.improvement.user_id = self.manager
+        with self.assertRaises(AccessError):
+            self.improvement.with_user(self.salesman).user_id = self.salesman
+        self.improvement.with_user(self.manager).user_id = self.salesman
+        self.improvement.with_user(self.salesman).user_id = self.seller_all
+        self.improvement.user_id = False
+        self.improvement.with_user(self.salesman).user_id = self.salesman

@@ -40,6 +40,9 @@ export class ResultsBody extends Component {
         this.formatInteger = formatInteger;
         this.load = this.load.bind(this);
         this.open = this.open.bind(this);
+        onWillStart(async () => {
+            this.mayExport = await user.hasGroup("base.group_allow_export");
+        });
         onWillStart(() => this.load());
         onWillUpdateProps((next) => {
             if (JSON.stringify(next.domain) !== JSON.stringify(this.props.domain)) {
