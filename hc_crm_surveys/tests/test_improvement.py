@@ -230,12 +230,16 @@ class TestImprovement(ImprovementCommon):
     def test_measure(self):
         self.assertIn("as soon as", self.improvement.measure)
         done = fields.Date.today() - timedelta(days=10)
-        for days, score, count in ((15, 3, 6), (5, 9, 5)):
+        for days, score, count in ((15, 3, 12), (5, 9, 11)):
             for _i in range(count):
                 row = self.say(score, "zebra", date=fields.Datetime.now() - timedelta(days=days))
                 row.topic_ids = self.topic
         self.improvement.write({"state": "done", "date_done": done})
-        self.assertIn("-100 before (6 answers), 100 after (5 answers)", self.improvement.measure)
+        self.assertIn("−100 (−100 to −", self.improvement.measure)
+        self.assertRegex(
+            self.improvement.measure, r"12 answers\) before, 100 \(\d+ to 100, 11 answers\) after\."
+        )
+        self.assertNotIn("chance", self.improvement.measure)
         self.assertIn("not proof", self.improvement.measure)
         self.improvement.date_done = fields.Date.today() - timedelta(days=3)
         self.assertIn("too few answers", self.improvement.measure)

@@ -47,7 +47,10 @@ class HcImprovement(models.Model):
     )  # fmt: skip
     state = fields.Selection(
         STATES, required=True, default="idea", index=True, tracking=True,
-        group_expand=lambda self, states, domain: [key for key, _label in STATES],
+        # those not pursued have a column as soon as there is one
+        group_expand=lambda self, states, domain: [
+            key for key, _label in STATES if key != "dropped" or key in states
+        ],
     )  # fmt: skip
     color = fields.Integer()
     topic_ids = fields.Many2many(
