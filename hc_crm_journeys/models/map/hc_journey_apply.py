@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from .batch import Batch
@@ -45,10 +45,12 @@ class HcJourneyApply(models.Model):
         Who waited for somebody's change is begun anew by the host, and then sees it.
         """
         self.env.flush_all()
-        [(revision,)] = self.env.execute_query(
+        rows = self.env.execute_query(
             SQL("SELECT revision FROM hc_journey WHERE id = %s FOR NO KEY UPDATE", self.id)
         )
-        return revision or 0
+        if not rows:
+            raise UserError(self.env._("Somebody deleted this map. Go back to the list of maps."))
+        return rows[0][0] or 0
 
     def _hc_next_revision(self):
         """Count one change of what stands on the map; return the number."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.hc_crm.models.links import MAX_ID
 
@@ -8,6 +9,10 @@ from .hc_journey_cell import PROOFS
 from .hc_journey_lane import LANE_KINDS, LINES
 from .wire import IMAGE_URL, MODELS, TOUCHPOINT, WIRE
 
+HEAD_COLUMNS = [
+    "active", "company_id", "counterpart_id", "forgot_revision", "kind", "name", "review_date", "revision",
+    "scenario", "time", "user_id",
+]  # fmt: skip
 PARTS = {"stages": "stage", "lanes": "lane", "cells": "cell", "links": "link"}
 
 
@@ -22,9 +27,14 @@ class HcJourneyRead(models.Model):
         Things name each other by uid; their order is (position, uid). ≤ 12 queries, whatever its size.
         """
         self._hc_one()
+        # with the other half of its pair
+        self.with_context(active_test=False).search_fetch(
+            Domain("id", "=", self.id) | Domain("counterpart_id", "=", self.id), HEAD_COLUMNS
+        )
         self.check_access("read")
         parts = {name: self._hc_rows(what) for name, what in PARTS.items()}
-        return self._hc_head() | self._hc_shown(parts) | {"proofs": self._hc_proofs(parts["cells"])}
+        users = self._hc_user_names({cell["user"] for cell in parts["cells"]} | {self.user_id.id})
+        return self._hc_head(users) | self._hc_shown(parts, users) | {"proofs": self._hc_proofs(parts["cells"])}
 
     def hc_changes(self, revision):
         """Return what changed since ``revision``: ``{"revision", "set", "gone", "journey"}``.
@@ -42,27 +52,35 @@ class HcJourneyRead(models.Model):
             rows = self._hc_rows(what, since, active_test=False)
             parts[name] = [row for row in rows if row["active"]]
             gone += [[what, row["uid"]] for row in rows if not row["active"]]
+        users = self._hc_user_names({cell["user"] for cell in parts["cells"]} | {self.user_id.id})
         return {
             "revision": self.revision,
-            "set": self._hc_shown(parts),
+            "set": self._hc_shown(parts, users),
             "gone": gone,
-            "journey": self._hc_head(),
+            "journey": self._hc_head(users),
         }
 
     def _hc_one(self):
         """:raises UserError: not one map that exists"""
-        if len(self) != 1 or not 0 < self.id <= MAX_ID or not self.exists():
+        if len(self) != 1 or type(self.id) is not int or not 0 < self.id <= MAX_ID:
             raise UserError(self.env._("This map is no longer there. Go back to the list of maps."))
 
-    def _hc_head(self):
-        """Return what the map says about itself."""
+    def _hc_head(self, users):
+        """Return what the map says about itself.
+
+        :param users: names of users by id
+        """
         self.ensure_one()
         selections = {
             name: self.env["hc.journey.lane"]._fields[name]._description_selection(self.env)
             for name in ("kind", "line_after")
         }
         # a persona that is archived still stands on its maps; one that the reader may not see does not
-        personas = self.with_context(active_test=False).persona_ids._filtered_access("read")
+        personas = (
+            self.env["hc.persona"]
+            .with_context(active_test=False)
+            .search_fetch([("id", "in", self._hc_persona_query())], ["name", "tagline"])
+        )
         other = self.counterpart_id._filtered_access("read")
         return {
             "id": self.id,
@@ -72,7 +90,7 @@ class HcJourneyRead(models.Model):
             "scenario": self.scenario or "",
             "revision": self.revision,
             "can_write": self.has_access("write"),
-            "user": self._hc_name(self.user_id),
+            "user": self._hc_user(self.user_id.id, users),
             "review_date": fields.Date.to_string(self.review_date) or False,
             "is_stale": self.is_stale,
             "counterpart": other and {"id": other.id, "name": other.name, "time": other.time} or False,
@@ -94,10 +112,40 @@ class HcJourneyRead(models.Model):
             "lines": [{"line": key, "label": label} for key, label in selections["line_after"]],
         }  # fmt: skip
 
+    def _hc_persona_query(self):
+        field = self._fields["persona_ids"]
+        return SQL(
+            "SELECT %s FROM %s WHERE %s = %s",
+            SQL.identifier(field.column2),
+            SQL.identifier(field.relation),
+            SQL.identifier(field.column1),
+            self.id,
+        )
+
     @api.model
-    def _hc_name(self, record):
-        # superuser: the name of a colleague or of a change, never more
-        return {"id": record.id, "name": record.sudo().display_name} if record else False
+    def _hc_user_names(self, ids):
+        """Return ``{id: name}`` of colleagues, also of those whom the reader may not see otherwise."""
+        ids = [user_id for user_id in ids if user_id]
+        if not ids:
+            return {}
+        self.env["res.partner"].flush_model(["name"])
+        self.env["res.users"].flush_model(["partner_id"])
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT users.id, partner.name
+                      FROM res_users AS users JOIN res_partner AS partner ON partner.id = users.partner_id
+                     WHERE users.id IN %s
+                    """,
+                    tuple(ids),
+                )
+            )
+        )
+
+    @api.model
+    def _hc_user(self, user_id, users):
+        return {"id": user_id, "name": users.get(user_id) or ""} if user_id else False
 
     @api.model
     def _hc_proofs(self, cells):
@@ -185,20 +233,15 @@ class HcJourneyRead(models.Model):
                 f"{IMAGE_URL}hc.journey.cell/{picture.res_id}/image?unique={(picture.checksum or '')[:8]}"
             )
 
-    def _hc_shown(self, parts):
+    def _hc_shown(self, parts, users):
         """Return rows as the editor gets them.
 
         :param parts: ``{"cells": rows, …}``
+        :param users: names of users by id
         """
         cells = parts["cells"]
         evidence = self._hc_evidence_counts([row["id"] for row in cells])
-        names = {
-            name: {
-                record.id: record.display_name
-                for record in self._hc_browse(name, {row[name] for row in cells})
-            }
-            for name in ("user", "improvement")
-        }
+        improvements = self._hc_improvement_names({cell["improvement"] for cell in cells})
         shown = {
             name: [
                 {"uid": row["uid"], "revision": row["revision"]}
@@ -208,10 +251,10 @@ class HcJourneyRead(models.Model):
             for name, what in PARTS.items()
         }
         for row, cell in zip(cells, shown["cells"], strict=True):
-            for name in names:
-                # an improvement that the reader may not see is none to them
-                label = names[name].get(row[name])
-                cell[name] = {"id": row[name], "name": label} if label else False
+            cell["user"] = self._hc_user(row["user"], users)
+            # a change that the reader may not see is none to them
+            label = improvements.get(row["improvement"])
+            cell["improvement"] = {"id": row["improvement"], "name": label} if label else False
             cell["evidence_count"] = evidence.get(row["id"], 0)
             cell["touchpoint"] = row["is_touchpoint"] and {
                 "id": row["touchpoint"],
@@ -222,16 +265,16 @@ class HcJourneyRead(models.Model):
         return shown
 
     @api.model
-    def _hc_browse(self, name, ids):
-        """Return the records of a reference that the reader may see."""
-        ids = [record_id for record_id in ids if record_id]
-        Model = self.env[WIRE["cell"][name].model].with_context(active_test=False)
+    def _hc_improvement_names(self, ids):
+        """Return ``{id: name}`` of the changes that the reader may see."""
+        ids = [improvement_id for improvement_id in ids if improvement_id]
         if not ids:
-            return Model
-        if name == "user":
-            # superuser: the name of a colleague
-            return Model.sudo().browse(ids)
-        return Model.search_fetch([("id", "in", ids)], ["display_name"])
+            return {}
+        Improvement = self.env["hc.improvement"].with_context(active_test=False)
+        return {
+            improvement.id: improvement.name
+            for improvement in Improvement.search_fetch([("id", "in", ids)], ["name"])
+        }
 
     @api.model
     def _hc_evidence_counts(self, cell_ids):
