@@ -67,7 +67,7 @@ class Batch:
             self._refuse(self.env._("values and base are each names with their values."))
         if do == "journey":
             return do, do, False, parse_head(self.env, values), parse_head(self.env, base)
-        if what not in WIRE:
+        if not isinstance(what, str) or what not in WIRE:
             self._refuse(self.env._("a command is about a stage, lane, cell or link."))
         if not isinstance(uid, str) or not UID.fullmatch(uid):
             self._refuse(
