@@ -1,2 +1,3 @@
 from . import test_map
 from . import test_map_apply
+from . import test_map_template
