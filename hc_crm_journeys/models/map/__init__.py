@@ -9,4 +9,5 @@ from . import hc_journey_read
 from . import hc_journey_apply
 from . import hc_journey_document
 from . import hc_journey_template
+from . import hc_journey_file
 from . import ir_websocket

@@ -39,11 +39,11 @@ class HcJourney(models.Model):
         "hc.persona", string="Personas", check_company=True, help="Whose journey it is."
     )
     user_id = fields.Many2one(
-        "res.users", string="Owner", index="btree_not_null", ondelete="set null", tracking=True,
+        "res.users", string="Owner", index="btree_not_null", ondelete="set null", tracking=True, copy=False,
         default=lambda self: self.env.user, domain="[('share', '=', False)]",
     )  # fmt: skip
     review_date = fields.Date(
-        string="Look at It Again On", tracking=True,
+        string="Look at It Again On", tracking=True, copy=False,
         default=lambda self: fields.Date.add(fields.Date.context_today(self), months=MONTHS_TO_REVIEW),
     )  # fmt: skip
     is_stale = fields.Boolean(

@@ -11,7 +11,7 @@ MAX_DOCUMENT = sum(MAX_THINGS.values())
 # what a map says about itself and keeps in another company or database
 HEAD_KEPT = ("name", "kind", "time", "scenario")
 # what only this database knows
-LOCAL = ("user", "improvement", "image")
+LOCAL = ("user", "improvement")
 
 
 class HcJourneyDocument(models.Model):
@@ -37,7 +37,7 @@ class HcJourneyDocument(models.Model):
                 | {
                     key: row[key]
                     for key, wire in WIRE[what].items()
-                    if row[key] != wire.default and not (is_portable and key in LOCAL)
+                    if (key == "position" or row[key] != wire.default) and not (is_portable and key in LOCAL)
                 }
                 for row in rows[what]
             ]
@@ -50,7 +50,9 @@ class HcJourneyDocument(models.Model):
         document["personas"] = [
             names[persona_id] for persona_id in HEAD["personas"].read(self) if persona_id in names
         ]
+        pictures = self._hc_pictures()
         for cell in cells:
+            cell["image"] = pictures.get(cell["uid"], False)
             cell["persona"] = names.get(cell["persona"], False)
             cell["channel"] = keys.get(cell["channel"], False)
 
