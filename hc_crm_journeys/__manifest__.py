@@ -16,6 +16,7 @@
         "views/hc_crm_journeys_menus.xml",
         # map
         "views/map/hc_journey_views.xml",
+        "views/map/hc_journey_version_views.xml",
         # passage
     ],
     "demo": [],
