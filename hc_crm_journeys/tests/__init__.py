@@ -1,3 +1,4 @@
+from . import test_evidence
 from . import test_map
 from . import test_map_apply
 from . import test_map_template
