@@ -135,8 +135,9 @@ export const COMMANDS = {
         const card = map.get("cell", uid);
         const index = map.cards(card.stage, card.lane).indexOf(card) + 1;
         const values = trimmed("cell", valuesOf("cell", card));
-        // one name for feedback leads to one touchpoint
+        // one name for feedback leads to one touchpoint, and a picture is the card's own
         delete values.key;
+        delete values.image;
         delete values.position;
         return COMMANDS["card/add"](map, { stage: card.stage, lane: card.lane, index, values });
     },

@@ -54,9 +54,18 @@ export class MapSession {
                 (one) => one.uid === clash.uid && clash.field in (one.values || {})
             );
             if (!later || clash.gone) {
-                this.map.addClash(clash);
+                this.map.addClash({ ...clash, theirs: this.known(clash) });
             }
         }
+    }
+
+    /** Their value as the map has it: people with their names. */
+    known({ field, theirs }) {
+        if (field !== "user" || !theirs) {
+            return theirs;
+        }
+        const people = [this.map.head.user, ...[...this.map.cells.values()].map((one) => one.user)];
+        return people.find((one) => one && one.id === theirs) || { id: theirs, name: `${theirs}` };
     }
 
     async catchUp() {

@@ -157,15 +157,24 @@ function closes(text, at) {
     return /^"(?:[^"]|"")*"(?=[\t\n]|$)/.test(text.slice(at));
 }
 
-/** A change as `hc_apply` takes it. */
+/** A change as `hc_apply` takes it: people by id, pictures without their address. */
 export function forServer(change) {
-    const plain = (values) =>
-        values &&
-        Object.fromEntries(
-            Object.entries(values)
-                .filter(([name]) => !SERVER_ONLY.includes(name))
-                .map(([name, value]) => [name, name === "user" ? value && value.id : value])
-        );
+    const plain = (values) => {
+        const out = {};
+        for (const [name, value] of Object.entries(values)) {
+            if (SERVER_ONLY.includes(name)) {
+                continue;
+            }
+            if (name === "user") {
+                out.user = value && value.id;
+            } else if (name !== "image" || !value) {
+                out[name] = value;
+            } else if (value.startsWith("data:")) {
+                out.image = value.slice(value.indexOf(",") + 1);
+            }
+        }
+        return out;
+    };
     const out = { ...change };
     delete out.group;
     if (change.values) {
@@ -173,6 +182,7 @@ export function forServer(change) {
     }
     if (change.base) {
         out.base = plain(change.base);
+        delete out.base.image;
     }
     return out;
 }
