@@ -34,7 +34,7 @@
             "hc_crm_journeys/static/src/editor/**/*",
         ],
         "web.assets_unit_tests": [
-            "hc_crm_journeys/static/tests/**/*.test.js",
+            "hc_crm_journeys/static/tests/*.js",
         ],
     },
 }

@@ -1,1 +1,2 @@
 from . import test_map
+from . import test_editor_js

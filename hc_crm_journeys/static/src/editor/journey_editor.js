@@ -1,7 +1,6 @@
 import {
     Component,
     onMounted,
-    onPatched,
     onWillDestroy,
     onWillStart,
     useExternalListener,
@@ -70,14 +69,8 @@ export class JourneyEditor extends Component {
             if (this.ui.isSmall) {
                 this.cursor.root = this.map.columns()[0]?.uid || false;
             }
-            const stops = [
-                this.map.on("grid", () => this.keepPlace()),
-                this.map.on("cursor", () => this.showCursor()),
-            ];
-            onStopped(stops);
+            this.map.on("grid", () => this.keepPlace());
         });
-        let stopped = [];
-        const onStopped = (stops) => (stopped = stops);
         useMapDrag(this.rootRef, {
             isAllowed: () => this.map.canWrite && !this.state.presenting,
             onDrop: (target, place) => this.drop(target, place),
@@ -97,18 +90,17 @@ export class JourneyEditor extends Component {
                 });
             }
         };
-        this.channel = `hc.journey_${this.props.resId}`;
+        this.busChannel = `hc.journey_${this.props.resId}`;
         onMounted(() => {
             this.bus?.subscribe(CHANGED, onBus);
-            this.bus?.addChannel(this.channel);
+            this.bus?.addChannel(this.busChannel);
             this.props.onReady?.(this);
             this.loadLive();
         });
         onWillDestroy(() => {
             browser.clearInterval(timer);
             this.bus?.unsubscribe(CHANGED, onBus);
-            this.bus?.deleteChannel(this.channel);
-            stopped.forEach((stop) => stop());
+            this.bus?.deleteChannel(this.busChannel);
             this.session.queue.flush();
             this.session.close();
         });
@@ -170,12 +162,6 @@ export class JourneyEditor extends Component {
             this.focusOn(this.ui.isSmall ? this.map.columns()[0]?.uid || false : false);
         }
         this.cursor.check();
-    }
-
-    /** The place a screen reader has no other way to know of. */
-    showCursor() {
-        const { selected } = this.cursor;
-        this.hasPanel = Boolean(selected);
     }
 
     focusOn(uid) {
@@ -344,7 +330,6 @@ export class JourneyBar extends Component {
         this.state = useState(this.editor.state);
         this.rootRef = useRef("root");
         useMapKeys(this.map, () => ["head", "history", "grid", "proofs"]);
-        onPatched(() => {});
     }
 
     get statusText() {
