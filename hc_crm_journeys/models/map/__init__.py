@@ -7,4 +7,6 @@ from . import hc_journey_cell
 from . import hc_journey_link
 from . import hc_journey_read
 from . import hc_journey_apply
+from . import hc_journey_document
+from . import hc_journey_template
 from . import ir_websocket

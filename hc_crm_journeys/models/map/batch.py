@@ -25,13 +25,14 @@ class Batch:
     ``head`` (changed columns of the journey), ``clashes``, ``is_settled`` (cards were moved into a sub-stage).
     """
 
-    def __init__(self, journey, commands):
+    def __init__(self, journey, commands, most=MAX_COMMANDS):
         self.journey = journey
         self.env = journey.env
         self.clashes = []
         self.dirty = {}
         self.head = {}
         self.is_settled = False
+        self.most = most
         self.commands = self._checked(commands)
         self.rows = self._load()
 
@@ -50,9 +51,9 @@ class Batch:
 
     # commands
     def _checked(self, commands):
-        if not isinstance(commands, list | tuple) or len(commands) > MAX_COMMANDS:
+        if not isinstance(commands, list | tuple) or len(commands) > self.most:
             self._refuse(
-                self.env._("it is a list of at most %(max)s commands.", max=MAX_COMMANDS)
+                self.env._("it is a list of at most %(max)s commands.", max=self.most)
             )
         return [self._checked_command(command) for command in commands]
 
@@ -67,7 +68,7 @@ class Batch:
             self._refuse(self.env._("values and base are each names with their values."))
         if do == "journey":
             return do, do, False, parse_head(self.env, values), parse_head(self.env, base)
-        if what not in WIRE:
+        if not isinstance(what, str) or what not in WIRE:
             self._refuse(self.env._("a command is about a stage, lane, cell or link."))
         if not isinstance(uid, str) or not UID.fullmatch(uid):
             self._refuse(

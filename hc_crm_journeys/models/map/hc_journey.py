@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
+from .hc_journey_cell import PROOFS
+
 KINDS = [("map", "Journey Map"), ("blueprint", "Service Blueprint")]
 MONTHS_TO_REVIEW = 6
 TIMES = [("as_is", "As It Is"), ("to_be", "As It Shall Be")]
@@ -56,6 +58,37 @@ class HcJourney(models.Model):
     stage_ids = fields.One2many("hc.journey.stage", "journey_id", string="Stages")
     lane_ids = fields.One2many("hc.journey.lane", "journey_id", string="Lanes")
     cell_ids = fields.One2many("hc.journey.cell", "journey_id", string="Cards")
+    stage_count = fields.Integer(string="Number of Stages", compute="_compute_counts")
+    card_count = fields.Integer(string="Number of Cards", compute="_compute_counts")
+    validated_share = fields.Float(
+        string="Validated", compute="_compute_counts",
+        help="Share of its cards that somebody has checked with customers.",
+    )  # fmt: skip
+    color = fields.Integer()
+
+    @api.depends("stage_ids", "cell_ids.proof")
+    def _compute_counts(self):
+        counts = {
+            (journey.id, proof): count
+            for journey, proof, count in self.env["hc.journey.cell"]._read_group(
+                [("journey_id", "in", self.ids)], ["journey_id", "proof"], ["__count"]
+            )
+        }
+        stages = {
+            journey.id: count
+            for journey, count in self.env["hc.journey.stage"]._read_group(
+                [("journey_id", "in", self.ids), ("parent_id", "=", False)],
+                ["journey_id"],
+                ["__count"],
+            )
+        }
+        for journey in self:
+            of_it = {proof: counts.get((journey._origin.id, proof), 0) for proof, _label in PROOFS}
+            journey.card_count = sum(of_it.values())
+            journey.validated_share = (
+                of_it["validated"] / journey.card_count if journey.card_count else 0.0
+            )
+            journey.stage_count = stages.get(journey._origin.id, 0)
 
     @api.depends("review_date")
     def _compute_is_stale(self):
@@ -113,3 +146,30 @@ class HcJourney(models.Model):
                     what=what,
                 )
             )
+
+    def action_hc_settings(self):
+        """Whose it is, who keeps it true, until when: beside the map, in a dialog."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("About This Map"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(self.env.ref("hc_crm_journeys.hc_journey_view_form_settings").id, "form")],
+            "target": "new",
+        }
+
+    def action_hc_counterpart(self):
+        """Open the other half of the pair."""
+        self.ensure_one()
+        return self.counterpart_id._get_records_action(name=self.counterpart_id.name)
+
+    def action_hc_looked_at(self):
+        """Looked at and still true: again in half a year."""
+        self.write(
+            {
+                "review_date": fields.Date.add(
+                    fields.Date.context_today(self), months=MONTHS_TO_REVIEW
+                )
+            }
+        )
