@@ -23,7 +23,22 @@
     ],
     "demo": [],
     "assets": {
-        "web.assets_backend": [],
-        "web.assets_tests": [],
+        # the editor is a bundle of its own: only who opens a map loads it
+        "web.assets_backend": [
+            "hc_crm_journeys/static/src/**/*",
+            ("remove", "hc_crm_journeys/static/src/editor/**/*"),
+        ],
+        "hc_crm_journeys.assets_editor": [
+            "hc_crm_journeys/static/src/editor/**/*",
+        ],
+        "web.assets_tests": [
+            "hc_crm_journeys/static/tests/tours/**/*",
+        ],
+        "web.assets_unit_tests_setup": [
+            "hc_crm_journeys/static/src/editor/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "hc_crm_journeys/static/tests/*.js",
+        ],
     },
 }
