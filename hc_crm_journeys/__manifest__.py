@@ -21,7 +21,9 @@
         "views/map/hc_journey_version_views.xml",
         # passage
     ],
-    "demo": [],
+    "demo": [
+        "demo/map/hc_journey_demo.xml",
+    ],
     "assets": {
         # the editor is a bundle of its own: only who opens a map loads it
         "web.assets_backend": [

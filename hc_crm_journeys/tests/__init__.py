@@ -6,3 +6,4 @@ from . import test_map_template
 from . import test_map_file
 from . import test_map_version
 from . import test_editor_tour
+from . import test_map_demo

@@ -13,4 +13,5 @@ from . import hc_journey_file
 from . import hc_journey_version
 from . import hc_journey_versions
 from . import hc_journey_pair
+from . import map_demo
 from . import ir_websocket
