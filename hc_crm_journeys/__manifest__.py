@@ -16,6 +16,7 @@
         "views/hc_crm_journeys_menus.xml",
         # map
         # passage
+        "data/passage/ir_cron_data.xml",
     ],
     "demo": [],
     "assets": {
