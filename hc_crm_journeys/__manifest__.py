@@ -17,6 +17,8 @@
         # map
         # passage
         "data/passage/ir_cron_data.xml",
+        "views/passage/hc_journey_passage_views.xml",
+        "views/passage/hc_journey_rule_views.xml",
     ],
     "demo": [],
     "assets": {

@@ -1,1 +1,2 @@
 from . import test_passage
+from . import test_passage_live

@@ -111,12 +111,20 @@ class TestPassage(PassageCommon):
         self.assertEqual((row.to_number, row.left_model), (0, "hc.interaction"))
 
     def test_what_is_to_come_does_not_count_yet(self):
-        self.happen("look", 10000)
+        self.postpone(self.happen("look", 0))
         self.refresh()
         self.assertFalse(self.passages())
 
+    def postpone(self, event):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE hc_interaction SET date = NOW() + INTERVAL '3 days' WHERE id = %s", [event.id]
+        )
+        self.env.invalidate_all()
+
     def test_what_becomes_due_is_news(self):
-        later = self.happen("look", 10000)
+        later = self.happen("look", 0)
+        self.postpone(later)
         self.refresh()
         self.age()
         self.env.flush_all()
@@ -191,9 +199,7 @@ class TestPassage(PassageCommon):
 
     def test_segment(self):
         segment = self.env["hc.segment"].create(
-            {"name": "Coats", "conditions": '[["ref", "=", "coat"]]'}
-            if "conditions" in self.env["hc.segment"]._fields
-            else {"name": "Coats", "domain": '[["ref", "=", "coat"]]'}
+            {"name": "Coats", "domain": "[('ref', '=', 'coat')]", "level": "contact"}
         )
         self.rule(self.wear, kind="segment", segment_id=segment.id)
         self.person.ref = "coat"

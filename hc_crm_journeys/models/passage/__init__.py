@@ -4,3 +4,4 @@ from . import hc_journey_sign
 from . import hc_journey_passage
 from . import hc_journey_refresh
 from . import hc_journey_stage
+from . import hc_journey_live

@@ -47,8 +47,10 @@ class HcJourneyPassage(models.Model):
     )
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field="res_model", readonly=True, aggregator=None)
-    left_model = fields.Char(readonly=True, help="By what they left, if not by entering another stage.")
-    left_id = fields.Many2oneReference(model_field="left_model", readonly=True, aggregator=None)
+    left_model = fields.Char(string="Model Left By", readonly=True, help="By what they left, if not by entering another stage.")
+    left_id = fields.Many2oneReference(
+        string="Left By", model_field="left_model", readonly=True, aggregator=None
+    )
     seller_number = fields.Integer(readonly=True, aggregator=None)
     seller_count = fields.Integer(readonly=True, aggregator=None)
 
@@ -58,6 +60,10 @@ class HcJourneyPassage(models.Model):
     is_overdue = fields.Boolean(
         string="Overdue", compute="_compute_shown", search="_search_is_overdue",
         help="Longer in the stage than it should take.",
+    )  # fmt: skip
+    is_dropped = fields.Boolean(
+        string="Gone Silent", compute="_compute_is_dropped", search="_search_is_dropped",
+        help="Longer in the stage than ever usual, and nothing heard of them for as long.",
     )  # fmt: skip
     from_stage_id = fields.Many2one("hc.journey.stage", string="Came from", compute="_compute_stages")
     to_stage_id = fields.Many2one("hc.journey.stage", string="Went to", compute="_compute_stages")
@@ -108,6 +114,40 @@ class HcJourneyPassage(models.Model):
         self.env["hc.journey.stage"].flush_model(["standard_days"])
         query = self.sudo()._search(fields.Domain.custom(to_sql=overdue))
         return self._either(fields.Domain("id", "in", query), value)
+
+    def _compute_is_dropped(self):
+        # superuser to find them: the reader has the rows already
+        found = self.sudo().search([("id", "in", self._origin.ids), ("is_dropped", "=", True)])
+        dropped = set(found.ids)
+        for row in self:
+            row.is_dropped = row._origin.id in dropped
+
+    def _search_is_dropped(self, operator, value):
+        """As ``hc.journey.hc_live`` counts them, of each map."""
+        if operator != "in":
+            return NotImplemented
+        now = fields.Datetime.now()
+        self.env.flush_all()
+        parts = []
+        for journey in self.env["hc.journey"].sudo().search([("date_passages", "!=", False)]):
+            heard = SQL(
+                "(SELECT MAX(GREATEST(sign.date_from, sign.date_to)) FROM hc_journey_passage AS sign "
+                "WHERE sign.partner_id = row.partner_id AND sign.journey_id = row.journey_id)"
+            )
+            parts.append(
+                SQL(
+                    "SELECT row.id FROM hc_journey_passage AS row JOIN hc_journey_stage AS stage "
+                    "ON stage.id = row.stage_id WHERE row.journey_id = %s AND row.date_to IS NULL "
+                    "AND row.touchpoint_number = 0 AND %s",
+                    journey.id,
+                    journey._lost_sql(SQL("row.partner_id"), heard, now),
+                )
+            )
+        if not parts:
+            return self._either(fields.Domain.FALSE, value)
+        return self._either(
+            fields.Domain("id", "in", SQL("(%s)", SQL(" UNION ALL ").join(parts))), value
+        )
 
     def _either(self, domain, values):
         values = set(values)

@@ -123,7 +123,13 @@ class HcJourney(models.Model):
         if locked is False:
             return None
         self.env.flush_all()
-        [[now]] = self.env.execute_query(SQL("SELECT date_trunc('second', NOW() AT TIME ZONE 'UTC')"))
+        # what this transaction sees was committed before it began; what it is told may be of this second
+        [[seen, now]] = self.env.execute_query(
+            SQL(
+                "SELECT date_trunc('second', NOW() AT TIME ZONE 'UTC'), "
+                "date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC')"
+            )
+        )
         if full is None:
             old = now - timedelta(hours=FULL_HOURS)
             full = not self.date_passages_full or self.date_passages_full < old
@@ -142,12 +148,14 @@ class HcJourney(models.Model):
             self._collect(rules, now, None if full else count)
             self._work_out()
             self._merge()
+        if full and partners is None:
+            self.env["hc.journey.stage"]._learn_usual(self)
         if partners is None:
             values = {"date_passages": now}
             if full:
                 values["date_passages_full"] = now
             self.write(values)
-            rules.filtered(lambda rule: not rule.error).write({"date_seen": now})
+            rules.filtered(lambda rule: not rule.error).write({"date_seen": seen})
         self.env.flush_all()
         # SQL wrote behind the back of the cache
         self.env["hc.journey.passage"].invalidate_model(flush=False)
@@ -221,25 +229,9 @@ class HcJourney(models.Model):
     def _want_news(self, rules, now):
         """Add everybody with news since the last look."""
         since = min([rule.date_seen for rule in rules if rule.date_seen] or [now]) - OVERLAP
-        selects = []
         for rule in rules:
-            rows = rule._guarded(rule._events)
-            if rows is None:
-                continue
-            start = (rule.date_seen or since) - OVERLAP
-            news = SQL("(event.written >= %s OR event.date >= %s)", start, start)
-            if not rule.date_seen:
-                news = SQL("TRUE")
-            selects.append(
-                SQL(
-                    "SELECT person.commercial_partner_id AS id FROM (%s) AS event "
-                    "JOIN res_partner AS person ON person.id = event.partner_id WHERE event.date <= %s AND %s",
-                    rows,
-                    now,
-                    news,
-                )
-            )
-        selects += self._origin_news(since)
+            rule._guarded(lambda rule=rule: self._want_news_of(rule, now))
+        selects = list(self._origin_news(since))
         selects.append(
             SQL(
                 """
@@ -253,11 +245,33 @@ class HcJourney(models.Model):
                 self.id,
             )
         )
+        for select in selects:
+            self._want_those(select)
+
+    def _want_news_of(self, rule, now):
+        rows = rule._events()
+        if rows is None:
+            return
+        news = SQL("TRUE")
+        if rule.date_seen:
+            start = rule.date_seen - OVERLAP
+            news = SQL("(event.written >= %s OR event.date >= %s)", start, start)
+        self._want_those(
+            SQL(
+                "SELECT person.commercial_partner_id AS id FROM (%s) AS event "
+                "JOIN res_partner AS person ON person.id = event.partner_id WHERE event.date <= %s AND %s",
+                rows,
+                now,
+                news,
+            )
+        )
+
+    def _want_those(self, select):
         self.env.cr.execute(
             SQL(
-                "INSERT INTO hc_journey_customer (id) SELECT DISTINCT id FROM (%s) AS news WHERE id IS NOT NULL "
-                "ON CONFLICT DO NOTHING",
-                SQL(" UNION ALL ").join([SQL("(%s)", select) for select in selects]),
+                "INSERT INTO hc_journey_customer (id) SELECT DISTINCT news.id FROM (%s) AS news (id) "
+                "WHERE news.id IS NOT NULL ON CONFLICT DO NOTHING",
+                select,
             )
         )
 
@@ -362,7 +376,7 @@ class HcJourney(models.Model):
                         SQL("%s", rule.way == "leave"),
                         SQL("%s", ranks[rule.stage_id.id] + (len(ranks) if rule.way == "leave" else 0)),
                     )
-                    or 1
+                    or rule._recovered()
                 )
         by_hand = self.env["hc.journey.sign"]._events(
             SQL("sign.rule_id IS NULL AND sign.journey_id = %s", self.id)
@@ -586,3 +600,7 @@ class HcJourneyRule(models.Model):
                 self.error = text
             return None
         return result
+
+    def _recovered(self):
+        if self.error:
+            self.error = False

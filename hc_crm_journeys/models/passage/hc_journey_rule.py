@@ -100,11 +100,14 @@ class HcJourneyRule(models.Model):
 
     @api.model
     def _source_selection(self):
-        return [
-            (key, label)
-            for key, label in self.env["hc.timeline"]._selection_source()
-            if key != "journey"
-        ]
+        """What can stand on a timeline here, but not what this writes there itself."""
+        sources = self.env["hc.timeline"]._get_sources()
+        labels = {
+            source.key: source.label(self.env)
+            for source in sources
+            if source.model in self.env and source.model != "hc.journey.passage"
+        }
+        return list(labels.items())
 
     @api.depends("kind")
     def _compute_field_names(self):

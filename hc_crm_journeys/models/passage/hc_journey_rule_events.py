@@ -120,13 +120,14 @@ class HcJourneyRule(models.Model):
             """
             SELECT entry.partner_id, entry.date, entry.res_model, entry.res_id,
                    COALESCE(entry.user_id, %(user)s) AS user_id, %(is_open)s AS is_open,
-                   %(table)s.write_date AS written
+                   %(written)s AS written
               FROM (%(select)s) AS entry
               JOIN %(table)s ON %(table)s.id = entry.res_id
              WHERE %(where)s
             """,
             user=user,
             is_open=is_open,
+            written=SQL("%s.write_date", table) if model._log_access else SQL("entry.date"),
             table=table,
             select=select,
             where=SQL(" AND ").join(where),
@@ -312,6 +313,7 @@ class HcJourneyRule(models.Model):
     @api.depends(*("kind", "source", "channel_id", "direction", "model_id", "domain", "partner_path",
                    "date_field_id", "segment_id", "segment_way", "feedback_key", "feedback_band", "stage_id",
                    "way"))  # fmt: skip
+    @api.depends_context("uid", "lang")
     def _compute_match_text(self):
         is_author = self.env.user.has_group("hc_crm.hc_crm_group_manager")
         for rule in self:
