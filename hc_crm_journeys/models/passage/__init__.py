@@ -5,3 +5,10 @@ from . import hc_journey_passage
 from . import hc_journey_refresh
 from . import hc_journey_stage
 from . import hc_journey_live
+from . import hc_journey_hand
+from . import hc_timeline
+from . import hc_outreach_step
+from . import entry_journey
+from . import trigger_journey
+from . import res_partner
+from . import base_partner_merge
