@@ -218,8 +218,8 @@ class HcJourney(models.Model):
         )
 
     def _eligible(self):
-        """Return the query of customers who may be on the map: nobody who does not want to be described."""
-        Partner = self.env["res.partner"].sudo().with_context(active_test=False)
+        """Return the query of customers who may be on the map: nobody archived, or not to be described."""
+        Partner = self.env["res.partner"].sudo().with_context(active_test=True)
         domain = Partner._hc_profiling_domain() & Domain("company_id", "in", [False, self.company_id.id])
         query = Partner._search(domain, order="id")
         query.order = None
