@@ -15,6 +15,7 @@
         # menus first: the views below hang their actions on them
         "views/hc_crm_journeys_menus.xml",
         # map
+        "views/map/hc_journey_views.xml",
         # passage
         "data/passage/ir_cron_data.xml",
         "views/passage/hc_journey_passage_views.xml",

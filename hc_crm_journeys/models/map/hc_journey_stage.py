@@ -3,12 +3,10 @@ from odoo import fields, models
 
 class HcJourneyStage(models.Model):
     _name = "hc.journey.stage"
+    _inherit = "hc.journey.part"
     _description = "Stage of a Journey"
     _order = "position, id"
 
-    journey_id = fields.Many2one("hc.journey", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one(related="journey_id.company_id", store=True, index=True)
-    uid = fields.Char(required=True, readonly=True)
     parent_id = fields.Many2one(
         "hc.journey.stage", string="Part Of", index="btree_not_null", ondelete="cascade"
     )
@@ -18,6 +16,5 @@ class HcJourneyStage(models.Model):
     standard_days = fields.Float(
         string="Should Take (days)", help="Whoever is in it longer is overdue; 0 is any time."
     )
-    revision = fields.Integer(readonly=True)
 
     _uid_unique = models.UniqueIndex("(journey_id, uid)", "This stage is on the map already.")
