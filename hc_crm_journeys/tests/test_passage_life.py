@@ -171,6 +171,28 @@ class TestPassageLife(PassageCommon):
         self.journey.unlink()
         self.assertFalse(self.Passage.search([("journey_id", "=", journey_id)]))
 
+    def test_deleted_in_the_editor_and_undone(self):
+        self.rule(self.buy, touchpoint_id=self.touchpoint.id)
+        self.happen("look", 0)
+        self.happen("buy", 1)
+        self.journey._refresh(full=True)
+        (self.look | self.buy).write({"active": False})
+        self.assertFalse(self.journey.date_passages_full)
+        self.journey._refresh()
+        self.assertFalse(self.Passage.search([("partner_id", "=", self.person.id)]))
+        self.assertNotIn("look", self.journey.hc_live({})["stages"])
+        (self.look | self.buy).write({"active": True})
+        self.journey._refresh()
+        self.assertEqual(self.passages(), [("look", 0, 1), ("buy", 1, None)])
+        # a card in another stage takes its events with it
+        self.cell.stage_id = self.wear
+        self.journey._refresh()
+        row = self.Passage.search([("touchpoint_number", "=", self.touchpoint.id)])
+        self.assertEqual(row.stage_id, self.wear)
+        self.touchpoint.active = False
+        self.journey._refresh()
+        self.assertFalse(row.exists())
+
     def test_cron(self):
         self.happen("look", 0)
         broken = self.env["hc.journey"].create({"name": "Aaa"})

@@ -8,6 +8,7 @@ from . import hc_journey_live
 from . import hc_journey_hand
 from . import hc_timeline
 from . import hc_outreach_step
+from . import hc_journey_touchpoint
 from . import entry_journey
 from . import trigger_journey
 from . import res_partner

@@ -133,7 +133,7 @@ class HcJourney(models.Model):
         if full is None:
             old = now - timedelta(hours=FULL_HOURS)
             full = not self.date_passages_full or self.date_passages_full < old
-        rules = self.rule_ids
+        rules = self.rule_ids.filtered(lambda rule: rule._stands())
         self._make_tables()
         changed = self._notice(rules, now) if partners is None else []
         if partners is not None:
@@ -379,7 +379,11 @@ class HcJourney(models.Model):
                     or rule._recovered()
                 )
         by_hand = self.env["hc.journey.sign"]._events(
-            SQL("sign.rule_id IS NULL AND sign.journey_id = %s", self.id)
+            SQL(
+                "sign.rule_id IS NULL AND sign.journey_id = %s AND sign.stage_id = ANY(%s)",
+                self.id,
+                id_array(ranks),
+            )
         )
         rank = SQL(
             "CASE sign.stage_id %s ELSE 0 END",
@@ -600,6 +604,10 @@ class HcJourneyRule(models.Model):
                 self.error = text
             return None
         return result
+
+    def _stands(self):
+        """Tell whether the stage, or the touchpoint, stands on the map: deleted ones rest for a while."""
+        return self.stage_id.active and (not self.touchpoint_id or self.touchpoint_id.active)
 
     def _recovered(self):
         if self.error:

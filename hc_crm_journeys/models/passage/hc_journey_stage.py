@@ -26,7 +26,7 @@ class HcJourneyStage(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if {"position", "parent_id"} & vals.keys():
+        if {"position", "parent_id", "active"} & vals.keys():
             self._hc_renew()
         return result
 

@@ -61,29 +61,3 @@ class HcOutreachStep(models.Model):
     def write(self, vals):
         check_links(self, [vals], ["touchpoint_id"])
         return super().write(vals)
-
-
-class HcJourneyTouchpoint(models.Model):
-    """A touchpoint that becomes a person's, becomes so everywhere: mails under way turn into drafts."""
-
-    _inherit = "hc.journey.touchpoint"
-
-    step_ids = fields.One2many("hc.outreach.step", "touchpoint_id", string="Steps of Outreach")
-    rule_ids = fields.One2many("hc.journey.rule", "touchpoint_id", string="Customers Pass It When")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        touchpoints = super().create(vals_list)
-        touchpoints._hc_keep_human()
-        return touchpoints
-
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.get("mode") == "human":
-            self._hc_keep_human()
-        return result
-
-    def _hc_keep_human(self):
-        # superuser: whoever marks the map need not be somebody who writes plans; it only ever slows them down
-        steps = self.filtered(lambda one: one.mode == "human").sudo().step_ids
-        steps.filtered(lambda step: step._automates_person()).write({"never_automate": True})
