@@ -47,9 +47,7 @@ class TestPassage(PassageCommon):
         self.happen("look", 0, self.contact)
         self.happen("try", 1, self.company_customer)
         self.refresh()
-        self.assertEqual(
-            self.passages(self.company_customer), [("look", 0, 1), ("try", 1, None)]
-        )
+        self.assertEqual(self.passages(self.company_customer), [("look", 0, 1), ("try", 1, None)])
         self.assertFalse(self.passages(self.contact))
 
     def test_late_corrected_and_deleted_events(self):
@@ -234,13 +232,20 @@ class TestPassage(PassageCommon):
 
         def rows():
             return sorted(
-                map(repr, self.Passage.search_read([("journey_id", "=", self.journey.id)], columns, load=None))
+                map(
+                    repr,
+                    self.Passage.search_read(
+                        [("journey_id", "=", self.journey.id)], columns, load=None
+                    ),
+                )
             )
 
         def rows_without_ids():
             return sorted(
                 repr({key: row[key] for key in columns})
-                for row in self.Passage.search_read([("journey_id", "=", self.journey.id)], columns, load=None)
+                for row in self.Passage.search_read(
+                    [("journey_id", "=", self.journey.id)], columns, load=None
+                )
             )
 
         for seed in range(8):
@@ -298,7 +303,7 @@ class TestPassage(PassageCommon):
         rule = self.rule(self.wear, domain="[('summary', '=', 'wear')]")
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE hc_journey_rule SET domain = '[[\"gone\", \"=\", 1]]' WHERE id = %s", [rule.id]
+            'UPDATE hc_journey_rule SET domain = \'[["gone", "=", 1]]\' WHERE id = %s', [rule.id]
         )
         self.env.invalidate_all()
         self.happen("look", 0)
@@ -312,9 +317,7 @@ class TestPassage(PassageCommon):
 
     def test_two_at_once(self):
         with self.registry.cursor() as other:
-            other.execute(
-                "SELECT pg_advisory_lock(%s, %s)", [471_902_006, self.journey.id]
-            )
+            other.execute("SELECT pg_advisory_lock(%s, %s)", [471_902_006, self.journey.id])
             self.assertIsNone(self.refresh())
             other.execute("SELECT pg_advisory_unlock_all()")
         self.assertIsNotNone(self.refresh())

@@ -37,7 +37,12 @@ class TestPassageLife(PassageCommon):
         self.assertEqual(self.passages(), [("look", 0, 2), ("try", 2, 4), ("buy", 4, None)])
         self.move(self.buy, way="leave", date=DAY + timedelta(days=9))
         self.assertEqual(self.passages()[-1], ("buy", 4, 9))
-        self.assertEqual(len(self.Passage.with_user(self.salesman).search([("partner_id", "=", self.person.id)])), 3)
+        self.assertEqual(
+            len(
+                self.Passage.with_user(self.salesman).search([("partner_id", "=", self.person.id)])
+            ),
+            3,
+        )
 
     def test_by_hand_a_contact_moves_its_company(self):
         self.move(self.look, partner_id=self.contact.id)
@@ -69,7 +74,9 @@ class TestPassageLife(PassageCommon):
 
     def test_form_of_a_rule(self):
         form = Form(
-            self.env["hc.journey.rule"].with_user(self.manager).with_context(default_stage_id=self.look.id),
+            self.env["hc.journey.rule"]
+            .with_user(self.manager)
+            .with_context(default_stage_id=self.look.id),
             view="hc_crm_journeys.hc_journey_rule_view_form",
         )
         form.kind = "feedback"
@@ -109,8 +116,18 @@ class TestPassageLife(PassageCommon):
     def test_search_customers_by_stage(self):
         self.happen("look", 0)
         self.journey._refresh(full=True)
-        found = self.env["res.partner"].with_user(self.salesman).search(
-            [("hc_journey_passage_ids", "any", [("stage_id", "=", self.look.id), ("is_now", "=", True)])]
+        found = (
+            self.env["res.partner"]
+            .with_user(self.salesman)
+            .search(
+                [
+                    (
+                        "hc_journey_passage_ids",
+                        "any",
+                        [("stage_id", "=", self.look.id), ("is_now", "=", True)],
+                    )
+                ]
+            )
         )
         self.assertEqual(found, self.person)
 
@@ -119,7 +136,9 @@ class TestPassageLife(PassageCommon):
         self.journey._refresh(full=True)
         timeline = self.env["hc.timeline"].with_user(self.salesman)
         [row] = timeline.search([("partner_id", "=", self.person.id), ("source", "=", "journey")])
-        self.assertEqual((row.title, row.note, row.is_automated), ("Entered “Look”", "Buying a coat", True))
+        self.assertEqual(
+            (row.title, row.note, row.is_automated), ("Entered “Look”", "Buying a coat", True)
+        )
 
     def test_merge(self):
         double = self.env["res.partner"].create({"name": "Rosa T.", "email": "rosa@blum.example"})
@@ -233,9 +252,9 @@ class TestPassageOutreach(PassageCommon, OutreachCommon):
     def entered(self, plan):
         entry = self.env["hc.outreach.entry"]
         rows = entry._stage_rows(plan, None, fields.Datetime.now())
-        return self.env["res.partner"].browse(
-            row[0] for row in self.env.execute_query(rows)
-        ), [row[1] for row in self.env.execute_query(rows)]
+        return self.env["res.partner"].browse(row[0] for row in self.env.execute_query(rows)), [
+            row[1] for row in self.env.execute_query(rows)
+        ]
 
     def test_entering_leaving_overdue(self):
         self.look.standard_days = 3
@@ -267,29 +286,50 @@ class TestPassageOutreach(PassageCommon, OutreachCommon):
         plan = self.plan(entry_stage_id=False)
         self.assertTrue(self.env["hc.outreach.entry"]._entry_check(plan))
         plan = self.plan(entry_stage_way="overdue")
-        self.assertIn("how long “Look” should take", str(self.env["hc.outreach.entry"]._entry_check(plan)))
-        journey = self.env["hc.journey"].create({"name": "Theirs", "company_id": self.other_company.id})
-        stage = self.env["hc.journey.stage"].create({"journey_id": journey.id, "uid": "x", "name": "X"})
+        self.assertIn(
+            "how long “Look” should take", str(self.env["hc.outreach.entry"]._entry_check(plan))
+        )
+        journey = self.env["hc.journey"].create(
+            {"name": "Theirs", "company_id": self.other_company.id}
+        )
+        stage = self.env["hc.journey.stage"].create(
+            {"journey_id": journey.id, "uid": "x", "name": "X"}
+        )
         with self.assertRaisesRegex(ValidationError, "another company"):
             self.plan(entry_stage_id=stage.id)
 
     def test_never_by_itself(self):
         self.touchpoint.mode = "human"
         template = self.make_template()
-        step = {"type": "mail", "mail_template_id": template.id, "touchpoint_id": self.touchpoint.id}
-        with self.assertRaisesRegex(ValidationError, "is done by a person, says the map “Buying a coat”"):
+        step = {
+            "type": "mail",
+            "mail_template_id": template.id,
+            "touchpoint_id": self.touchpoint.id,
+        }
+        with self.assertRaisesRegex(
+            ValidationError, "is done by a person, says the map “Buying a coat”"
+        ):
             self.make_plan([step], start=False)
         plan = self.make_plan([step | {"never_automate": True}], start=False)
         mail = plan.draft_version_id.step_ids or plan.live_version_id.step_ids
         with self.assertRaises(ValidationError):
             mail.never_automate = False
-        self.make_plan([{"type": "task", "summary": "Call", "touchpoint_id": self.touchpoint.id}], start=False)
+        self.make_plan(
+            [{"type": "task", "summary": "Call", "touchpoint_id": self.touchpoint.id}], start=False
+        )
 
     def test_a_touchpoint_becomes_human(self):
         template = self.make_template()
         self.touchpoint.mode = "automated"
         plan = self.make_plan(
-            [{"type": "mail", "mail_template_id": template.id, "touchpoint_id": self.touchpoint.id}], start=False
+            [
+                {
+                    "type": "mail",
+                    "mail_template_id": template.id,
+                    "touchpoint_id": self.touchpoint.id,
+                }
+            ],
+            start=False,
         )
         step = plan.draft_version_id.step_ids or plan.live_version_id.step_ids
         self.assertFalse(step.never_automate)

@@ -50,7 +50,9 @@ class TestPassageLive(PassageCommon):
         self.assertEqual(buy["repeated"], 1)
         self.assertEqual(live["order"]["out_of_order"], 1)
         self.assertIn({"from": "look", "to": "try", "count": 2, "median_days": 1.5}, live["flows"])
-        self.assertIn({"from": "enter", "to": "look", "count": 3, "median_days": None}, live["flows"])
+        self.assertIn(
+            {"from": "enter", "to": "look", "count": 3, "median_days": None}, live["flows"]
+        )
         self.assertEqual(sum(f["count"] for f in live["flows"] if f["from"] == "enter"), 4)
         self.assertEqual(self.people_of("try", "now"), d)
         self.assertEqual(self.people_of("try", "overdue"), d)
@@ -228,9 +230,34 @@ class TestPassageLive(PassageCommon):
         ):  # fmt: skip
             with self.subTest(options), self.assertRaises(ValidationError):
                 self.journey.hc_live(options)
-        for uid, which in (("look", "nobody"), ("nowhere", "now"), (False, "now"), ("a\0b", "now"), (3, "now")):
+        for uid, which in (
+            ("look", "nobody"),
+            ("nowhere", "now"),
+            (False, "now"),
+            ("a\0b", "now"),
+            (3, "now"),
+        ):
             with self.subTest(uid), self.assertRaises(ValidationError):
                 self.journey.action_hc_people(uid, which)
+
+    def test_dialog_of_a_stage(self):
+        journey = self.journey.with_user(self.manager)
+        action = journey.action_hc_rules("look")
+        self.assertEqual(action["res_id"], self.look.rule_ids.id)
+        self.assertEqual(action["name"], "Customers enter “Look” when …")
+        action = journey.action_hc_rules("buy", "counter")
+        self.assertFalse(action["res_id"])
+        self.assertEqual(action["context"]["default_touchpoint_id"], self.touchpoint.id)
+        self.rule(self.look, way="leave")
+        action = journey.action_hc_rules("look")
+        self.assertEqual(self.env["hc.journey.rule"].search(action["domain"]), self.look.rule_ids)
+        self.assertIn(
+            "domain", self.journey.with_user(self.salesman).action_hc_rules("buy", "counter")
+        )
+        with self.assertRaises(ValidationError):
+            journey.action_hc_rules("nowhere")
+        with self.assertRaises(AccessError):
+            self.journey.with_user(self.stranger).action_hc_rules("look")
 
     def test_queries(self):
         self.walk(self.person, ("look", 0))

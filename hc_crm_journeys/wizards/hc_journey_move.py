@@ -9,10 +9,15 @@ class HcJourneyMove(models.TransientModel):
     _name = "hc.journey.move"
     _description = "Move a Customer on a Journey"
 
-    partner_id = fields.Many2one("res.partner", string="Customer", required=True, ondelete="cascade")
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, ondelete="cascade"
+    )
     journey_id = fields.Many2one("hc.journey", required=True, ondelete="cascade")
     stage_id = fields.Many2one(
-        "hc.journey.stage", required=True, ondelete="cascade", domain="[('journey_id', '=', journey_id)]"
+        "hc.journey.stage",
+        required=True,
+        ondelete="cascade",
+        domain="[('journey_id', '=', journey_id)]",
     )
     way = fields.Selection(WAYS, string="They", required=True, default="enter")
     date = fields.Datetime(string="When", required=True, default=fields.Datetime.now)

@@ -65,7 +65,14 @@ def run(bench):
         return f"{statistics.median(times[name]):.2f} s"
 
     def row(work, name, floor, peer, bar):
-        return [work, seconds(name), floor, seconds(peer), spell(ratio(times[name], times[peer])), bar]
+        return [
+            work,
+            seconds(name),
+            floor,
+            seconds(peer),
+            spell(ratio(times[name], times[peer])),
+            bar,
+        ]
 
     bare = "a bare INSERT … SELECT"
     bench.table(
@@ -114,7 +121,9 @@ def measure(bench, database, counts, kind):
         counts["passages"] = env.cr.fetchone()[0]
         counts[kind] = looked_at
         if counts["passages"] != counts["bare"]:
-            raise SystemExit(f"{counts['passages']} passages, the bare statement finds {counts['bare']}")
+            raise SystemExit(
+                f"{counts['passages']} passages, the bare statement finds {counts['bare']}"
+            )
     if kind == "first":
         vacuum(database)
     return seconds[0]

@@ -27,7 +27,12 @@ def generate(env, size):
     journey = env["hc.journey"].create({"name": "Benchmark"})
     stages = env["hc.journey.stage"].create(
         [
-            {"journey_id": journey.id, "uid": f"s{place}", "name": f"Stage {place}", "position": place}
+            {
+                "journey_id": journey.id,
+                "uid": f"s{place}",
+                "name": f"Stage {place}",
+                "position": place,
+            }
             for place in range(STAGES)
         ]
     )

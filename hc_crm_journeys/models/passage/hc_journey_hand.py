@@ -37,8 +37,10 @@ class HcJourney(models.Model):
             )
         # superuser: whether somebody may be described at all is not for the reader to see in full
         eligible = self.sudo()._eligible()
-        if not self.env["res.partner"].sudo().search_count(
-            [("id", "=", customer.id), ("id", "in", eligible)]
+        if (
+            not self.env["res.partner"]
+            .sudo()
+            .search_count([("id", "=", customer.id), ("id", "in", eligible)])
         ):
             raise UserError(
                 self.env._(

@@ -77,9 +77,7 @@ class HcJourney(models.Model):
                 "of them: no event on this map, no contact, no purchase. Where fewer than five went on: three "
                 "times what the stage should take."
             ),
-            "skipped": self.env._(
-                "Came to a later stage without ever having been in this one."
-            ),
+            "skipped": self.env._("Came to a later stage without ever having been in this one."),
             "repeated": self.env._("Entered it not for the first time."),
             "out_of_order": self.env._("Went back from a later stage to an earlier one."),
         }
@@ -376,13 +374,7 @@ class HcJourney(models.Model):
         self.ensure_one()
         self.check_access("read")
         options = self._live_options(options)
-        stage = self.env["hc.journey.stage"].search(
-            [("journey_id", "=", self.id), ("uid", "=", stage_uid)], limit=1
-        ) if isinstance(stage_uid, str) and "\0" not in stage_uid else None  # fmt: skip
-        if not stage:
-            raise ValidationError(
-                self.env._("“Stage”: it is not on this map any more. Open the map anew.")
-            )
+        stage = self._part("hc.journey.stage", stage_uid)
         if which not in WHICH:
             raise ValidationError(
                 self.env._("“Which”: choose one of %(names)s.", names=", ".join(WHICH))
@@ -406,7 +398,58 @@ class HcJourney(models.Model):
         )
         domain = self._live_domain(options) & Domain("stage_id", "in", stages.ids)
         domain &= Domain("touchpoint_number", "=", 0) & self._which_domain(which, options)
-        return action | {"name": title, "display_name": title, "domain": list(domain), "context": {}}
+        return action | {
+            "name": title,
+            "display_name": title,
+            "domain": list(domain),
+            "context": {},
+        }
+
+    def _part(self, model, uid):
+        """Return the stage or card with a uid.
+
+        :raise ValidationError: there is none on this map
+        """
+        part = self.env[model]
+        if isinstance(uid, str) and "\0" not in uid:
+            part = part.search([("journey_id", "=", self.id), ("uid", "=", uid)], limit=1)
+        if not part:
+            raise ValidationError(
+                self.env._(
+                    "“%(thing)s”: it is not on this map any more. Open the map anew.",
+                    thing=part._description,
+                )
+            )
+        return part
+
+    def action_hc_rules(self, stage_uid, cell_uid=None):
+        """Return the action that shows by what customers enter a stage, or pass a touchpoint: a dialog.
+
+        :param cell_uid: the card of the touchpoint, None for the stage itself
+        """
+        self.ensure_one()
+        self.check_access("read")
+        stage = self._part("hc.journey.stage", stage_uid)
+        touchpoint = self.env["hc.journey.touchpoint"]
+        if cell_uid:
+            touchpoint = self._part("hc.journey.cell", cell_uid).touchpoint_ids
+        rules = stage.rule_ids.filtered(lambda rule: rule.touchpoint_id == touchpoint)
+        context = {"default_stage_id": stage.id, "default_touchpoint_id": touchpoint.id}
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Customers enter “%(stage)s” when …", stage=stage.name),
+            "res_model": "hc.journey.rule",
+            "target": "new",
+            "context": context,
+        }
+        if touchpoint:
+            action["name"] = self.env._(
+                "Customers pass “%(touchpoint)s” when …", touchpoint=(touchpoint.name or "")[:60]
+            )
+        if len(rules) > 1 or (not rules and not self.env["hc.journey.rule"].has_access("create")):
+            domain = [("stage_id", "=", stage.id), ("touchpoint_id", "=", touchpoint.id)]
+            return action | {"domain": domain, "views": [(False, "list"), (False, "form")]}
+        return action | {"res_id": rules.id, "views": [(False, "form")]}
 
     def _which_domain(self, which, options):
         since = options["since"]

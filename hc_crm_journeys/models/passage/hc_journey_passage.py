@@ -28,26 +28,43 @@ class HcJourneyPassage(models.Model):
     journey_id = fields.Many2one(
         "hc.journey", required=True, index=True, ondelete="cascade", readonly=True
     )
-    stage_id = fields.Many2one(
-        "hc.journey.stage", required=True, ondelete="cascade", readonly=True
-    )
+    stage_id = fields.Many2one("hc.journey.stage", required=True, ondelete="cascade", readonly=True)
     company_id = fields.Many2one(related="journey_id.company_id")
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, ondelete="cascade", readonly=True
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        readonly=True,
     )
-    contact_number = fields.Integer(readonly=True, aggregator=None, help="Id of the contact it happened with.")
-    touchpoint_number = fields.Integer(readonly=True, aggregator=None, help="Id of the touchpoint; 0: a stage.")
+    contact_number = fields.Integer(
+        readonly=True, aggregator=None, help="Id of the contact it happened with."
+    )
+    touchpoint_number = fields.Integer(
+        readonly=True, aggregator=None, help="Id of the touchpoint; 0: a stage."
+    )
     rule_number = fields.Integer(readonly=True, aggregator=None, help="Id of the rule; 0: by hand.")
     date_from = fields.Datetime(string="Entered", required=True, readonly=True)
     date_to = fields.Datetime(string="Left", readonly=True)
-    visit = fields.Integer(string="Time", readonly=True, aggregator=None, help="1 is the first time in this stage.")
-    from_number = fields.Integer(readonly=True, aggregator=None, help="Id of the stage before; 0: they came in.")
+    visit = fields.Integer(
+        string="Time", readonly=True, aggregator=None, help="1 is the first time in this stage."
+    )
+    from_number = fields.Integer(
+        readonly=True, aggregator=None, help="Id of the stage before; 0: they came in."
+    )
     to_number = fields.Integer(
-        readonly=True, aggregator=None, help="Id of the next stage; 0: they are here, or left altogether."
+        readonly=True,
+        aggregator=None,
+        help="Id of the next stage; 0: they are here, or left altogether.",
     )
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field="res_model", readonly=True, aggregator=None)
-    left_model = fields.Char(string="Model Left By", readonly=True, help="By what they left, if not by entering another stage.")
+    left_model = fields.Char(
+        string="Model Left By",
+        readonly=True,
+        help="By what they left, if not by entering another stage.",
+    )
     left_id = fields.Many2oneReference(
         string="Left By", model_field="left_model", readonly=True, aggregator=None
     )
@@ -65,7 +82,9 @@ class HcJourneyPassage(models.Model):
         string="Gone Silent", compute="_compute_is_dropped", search="_search_is_dropped",
         help="Longer in the stage than ever usual, and nothing heard of them for as long.",
     )  # fmt: skip
-    from_stage_id = fields.Many2one("hc.journey.stage", string="Came from", compute="_compute_stages")
+    from_stage_id = fields.Many2one(
+        "hc.journey.stage", string="Came from", compute="_compute_stages"
+    )
     to_stage_id = fields.Many2one("hc.journey.stage", string="Went to", compute="_compute_stages")
 
     _stage_idx = models.Index("(stage_id, date_from)")
@@ -82,7 +101,9 @@ class HcJourneyPassage(models.Model):
     @api.depends("from_number", "to_number")
     def _compute_stages(self):
         Stage = self.env["hc.journey.stage"]
-        known = Stage.browse({*self.mapped("from_number"), *self.mapped("to_number")} - {0}).exists()
+        known = Stage.browse(
+            {*self.mapped("from_number"), *self.mapped("to_number")} - {0}
+        ).exists()
         ids = set(known.ids)
         for row in self:
             row.from_stage_id = row.from_number if row.from_number in ids else False
@@ -168,7 +189,10 @@ class HcJourneyPassage(models.Model):
         """Open what brought them here."""
         self.ensure_one()
         self.check_access("read")
-        if self.res_model not in self.env or self.res_model in ("hc.journey.sign", "hc.segment.membership"):
+        if self.res_model not in self.env or self.res_model in (
+            "hc.journey.sign",
+            "hc.segment.membership",
+        ):
             return self.action_open_partner()
         record = self.env[self.res_model].browse(self.res_id).exists()
         if not record:

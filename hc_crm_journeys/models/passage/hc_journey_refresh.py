@@ -50,7 +50,10 @@ class HcJourney(models.Model):
 
     rule_ids = fields.One2many("hc.journey.rule", "journey_id", string="Events")
     date_passages = fields.Datetime(
-        string="Customers Looked at", readonly=True, copy=False, help="When passages were last worked out."
+        string="Customers Looked at",
+        readonly=True,
+        copy=False,
+        help="When passages were last worked out.",
     )
     date_passages_full = fields.Datetime(
         readonly=True, copy=False, help="When those of all customers were; empty: they have to be."
@@ -61,8 +64,10 @@ class HcJourney(models.Model):
     @api.model
     def _cron_passages(self):
         """Hourly: those with news on every map that has rules, once a day everybody."""
-        journeys = self.sudo().search([("active", "=", True)]).filtered(
-            lambda journey: journey.rule_ids or journey.date_passages
+        journeys = (
+            self.sudo()
+            .search([("active", "=", True)])
+            .filtered(lambda journey: journey.rule_ids or journey.date_passages)
         )
         progress = self.env["ir.cron"]
         if not progress._commit_progress(remaining=len(journeys)):
@@ -83,7 +88,9 @@ class HcJourney(models.Model):
         if not self:
             return
         self.sudo().write({"date_passages_full": False})
-        if cron := self.env.ref("hc_crm_journeys.hc_journey_passage_cron", raise_if_not_found=False):
+        if cron := self.env.ref(
+            "hc_crm_journeys.hc_journey_passage_cron", raise_if_not_found=False
+        ):
             cron.sudo()._trigger()
 
     def action_hc_refresh(self):
@@ -220,7 +227,9 @@ class HcJourney(models.Model):
     def _eligible(self):
         """Return the query of customers who may be on the map: nobody archived, or not to be described."""
         Partner = self.env["res.partner"].sudo().with_context(active_test=True)
-        domain = Partner._hc_profiling_domain() & Domain("company_id", "in", [False, self.company_id.id])
+        domain = Partner._hc_profiling_domain() & Domain(
+            "company_id", "in", [False, self.company_id.id]
+        )
         query = Partner._search(domain, order="id")
         query.order = None
         query.add_where(SQL("res_partner.commercial_partner_id = res_partner.id"))
@@ -284,7 +293,9 @@ class HcJourney(models.Model):
                 )
                 model = self.env.get(name)
                 if model is None or not model._auto:
-                    yield SQL("SELECT row.partner_id FROM hc_journey_passage AS row WHERE %s", condition)
+                    yield SQL(
+                        "SELECT row.partner_id FROM hc_journey_passage AS row WHERE %s", condition
+                    )
                     continue
                 table, number = SQL.identifier(model._table), SQL("row.%s", SQL.identifier(record))
                 yield SQL(
@@ -367,16 +378,22 @@ class HcJourney(models.Model):
             rows = rule._guarded(lambda rule=rule: rule._events(contacts))
             if rows is not None:
                 rule._guarded(
-                    lambda rule=rule, rows=rows: self._insert_events(
-                        rows,
-                        now,
-                        SQL("%s", rule.stage_id.id),
-                        SQL("%s", rule.touchpoint_id.id or 0),
-                        SQL("%s", rule.id),
-                        SQL("%s", rule.way == "leave"),
-                        SQL("%s", ranks[rule.stage_id.id] + (len(ranks) if rule.way == "leave" else 0)),
+                    lambda rule=rule, rows=rows: (
+                        self._insert_events(
+                            rows,
+                            now,
+                            SQL("%s", rule.stage_id.id),
+                            SQL("%s", rule.touchpoint_id.id or 0),
+                            SQL("%s", rule.id),
+                            SQL("%s", rule.way == "leave"),
+                            SQL(
+                                "%s",
+                                ranks[rule.stage_id.id]
+                                + (len(ranks) if rule.way == "leave" else 0),
+                            ),
+                        )
+                        or rule._recovered()
                     )
-                    or rule._recovered()
                 )
         by_hand = self.env["hc.journey.sign"]._events(
             SQL(
@@ -385,10 +402,14 @@ class HcJourney(models.Model):
                 id_array(ranks),
             )
         )
-        rank = SQL(
-            "CASE sign.stage_id %s ELSE 0 END",
-            SQL(" ").join(SQL("WHEN %s THEN %s", stage, rank) for stage, rank in ranks.items()),
-        ) if ranks else SQL("0")
+        rank = (
+            SQL(
+                "CASE sign.stage_id %s ELSE 0 END",
+                SQL(" ").join(SQL("WHEN %s THEN %s", stage, rank) for stage, rank in ranks.items()),
+            )
+            if ranks
+            else SQL("0")
+        )
         self._insert_events(
             by_hand,
             now,
@@ -427,8 +448,10 @@ class HcJourney(models.Model):
     def _stage_ranks(self):
         """Return ``{stage id: place}`` of all stages, from left to right, what is below another behind it."""
         children = {}
-        for stage in self.env["hc.journey.stage"].sudo().search_fetch(
-            [("journey_id", "=", self.id)], ["parent_id", "position", "uid"]
+        for stage in (
+            self.env["hc.journey.stage"]
+            .sudo()
+            .search_fetch([("journey_id", "=", self.id)], ["parent_id", "position", "uid"])
         ):
             children.setdefault(stage.parent_id.id, []).append(stage)
         ranks = {}
@@ -437,7 +460,9 @@ class HcJourney(models.Model):
             stage_id = waiting.pop()
             if stage_id:
                 ranks[stage_id] = len(ranks)
-            below = sorted(children.get(stage_id, []), key=lambda one: (one.position, one.uid), reverse=True)
+            below = sorted(
+                children.get(stage_id, []), key=lambda one: (one.position, one.uid), reverse=True
+            )
             waiting += [stage.id for stage in below]
         return ranks
 
@@ -446,7 +471,9 @@ class HcJourney(models.Model):
     def _work_out(self):
         """Turn events into passages: see the class. One query for stages, one for touchpoints."""
         cr = self.env.cr
-        cr.execute("SELECT FROM hc_journey_event WHERE is_leaving AND touchpoint_number = 0 LIMIT 1")
+        cr.execute(
+            "SELECT FROM hc_journey_event WHERE is_leaving AND touchpoint_number = 0 LIMIT 1"
+        )
         # two sorts less for maps that nobody leaves by a rule
         events = SQL("SELECT * FROM hc_journey_event WHERE touchpoint_number = 0")
         if cr.rowcount:
@@ -540,7 +567,8 @@ class HcJourney(models.Model):
         """Write the difference between what was worked out and what stands there."""
         cr = self.env.cr
         mine = SQL(
-            "row.journey_id = %s AND row.partner_id IN (SELECT id FROM hc_journey_customer)", self.id
+            "row.journey_id = %s AND row.partner_id IN (SELECT id FROM hc_journey_customer)",
+            self.id,
         )
         cr.execute(SQL("SELECT FROM hc_journey_passage WHERE journey_id = %s LIMIT 1", self.id))
         known = SQL("TRUE")
@@ -572,7 +600,15 @@ class HcJourney(models.Model):
             )
         columns = [
             SQL.identifier(name)
-            for name in ("partner_id", "stage_id", "touchpoint_number", "date_from", "res_model", "res_id", *CHANGING)
+            for name in (
+                "partner_id",
+                "stage_id",
+                "touchpoint_number",
+                "date_from",
+                "res_model",
+                "res_id",
+                *CHANGING,
+            )
         ]
         cr.execute(
             SQL(

@@ -121,9 +121,7 @@ class HcJourneyRule(models.Model):
     # -- what may be saved ----------------------------------------------------------------------
 
     def _label(self, name):
-        return self.env._(
-            "“%(label)s”", label=self._fields[name]._description_string(self.env)
-        )
+        return self.env._("“%(label)s”", label=self._fields[name]._description_string(self.env))
 
     def _choose(self, name):
         return self.env._("%(field)s: choose one.", field=self._label(name))
@@ -169,7 +167,9 @@ class HcJourneyRule(models.Model):
                 model=model._description,
             )
         date = self.date_field_id.sudo()
-        if date and (date.model != name or date.ttype not in ("date", "datetime") or not date.store):
+        if date and (
+            date.model != name or date.ttype not in ("date", "datetime") or not date.store
+        ):
             return self.env._(
                 "%(field)s: “%(date)s” is no stored day of %(model)s.",
                 field=self._label("date_field_id"),
@@ -336,5 +336,7 @@ class HcJourneyRule(models.Model):
     def _check_author(self):
         if not self.env.user.has_group("hc_crm.hc_crm_group_manager"):
             raise AccessError(
-                self.env._("Only administrators of Customer Care say by what customers enter stages.")
+                self.env._(
+                    "Only administrators of Customer Care say by what customers enter stages."
+                )
             )

@@ -224,7 +224,12 @@ class HcJourneyRule(models.Model):
             field = Partner._fields.get(condition.field_expr)
             if field is None or not field.store or not field.column_type or field.groups:
                 return False
-            if field.company_dependent or condition.operator in ("any", "not any", "any!", "not any!"):
+            if field.company_dependent or condition.operator in (
+                "any",
+                "not any",
+                "any!",
+                "not any!",
+            ):
                 return False
         return True
 

@@ -30,7 +30,9 @@ class HcJourneySign(models.Model):
     date_until = fields.Datetime(help="Since when the condition is not true any more.")
     user_id = fields.Many2one("res.users", ondelete="set null", help="Who said so.")
     note = fields.Char()
-    is_open = fields.Boolean(help="Tells nothing that not everybody who sees the customer may know.")
+    is_open = fields.Boolean(
+        help="Tells nothing that not everybody who sees the customer may know."
+    )
 
     @api.model
     def _events(self, where):

@@ -41,12 +41,16 @@ class ResPartner(models.Model):
                 "journey_id": row.journey_id.id,
                 "stage": row.stage_id.name,
                 "stage_uid": row.stage_id.uid,
-                "since": fields.Date.to_string(fields.Datetime.context_timestamp(self, row.date_from)),
+                "since": fields.Date.to_string(
+                    fields.Datetime.context_timestamp(self, row.date_from)
+                ),
                 "days": round(row.days, 1),
                 "visit": row.visit,
                 "is_overdue": row.is_overdue,
                 "is_dropped": row.is_dropped,
-                "usual_days": round(row.stage_id.usual_days, 1) if row.stage_id.usual_count else None,
+                "usual_days": round(row.stage_id.usual_days, 1)
+                if row.stage_id.usual_count
+                else None,
                 "next": names.get(row.stage_id.usual_next_number, False),
             }
             for row in rows
