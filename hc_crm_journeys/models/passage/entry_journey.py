@@ -43,6 +43,17 @@ class HcOutreachPlan(models.Model):
             begun._entry_start(anew=True)
         return result
 
+    def _same_way(self):
+        """Two plans about different stages turn to nobody twice for one thing."""
+        found = super()._same_way()
+        if self.entry_type != "journey":
+            return found
+        return [
+            (plan, count)
+            for plan, count in found
+            if all(plan.sudo()[name] == self.sudo()[name] for name in STAGE_FIELDS)
+        ]
+
 
 class HcOutreachEntry(models.AbstractModel):
     """Somebody enters a stage of a journey, leaves it, or stays longer than they should."""
@@ -67,6 +78,16 @@ class HcOutreachEntry(models.AbstractModel):
                     "%(field)s: “%(stage)s” is another company's.",
                     field=self._label("entry_stage_id"),
                     stage=stage.name,
+                )
+            )
+        if not stage.active:
+            problems.append(
+                self._missing_text(
+                    self.env._(
+                        "%(field)s: “%(stage)s” is not on its map any more.",
+                        field=self._label("entry_stage_id"),
+                        stage=stage.name,
+                    )
                 )
             )
         if plan.entry_stage_way == "overdue" and stage.standard_days <= 0:

@@ -318,6 +318,10 @@ class HcJourneyRule(models.Model):
         result = super().write(vals)
         if MEANING & vals.keys():
             self.sudo().write({"date_seen": False, "error": False})
+            if MEANING & vals.keys() - {"active"}:
+                # since when another condition was true tells nothing about this one
+                signs = self.env["hc.journey.sign"].sudo()
+                signs.search([("rule_id", "in", self.ids)]).unlink()
             (before | self.journey_id)._hc_renew()
         return result
 

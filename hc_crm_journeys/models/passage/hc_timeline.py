@@ -27,7 +27,7 @@ class HcTimeline(models.Model):
             *super()._get_sources(),
             PassageSource(
                 "journey", NUMBER, "hc.journey.passage",
-                label=lambda env: env._("Stage of a Journey"), date="date_from",
+                label=lambda env: env._("Stage of a Journey"), date="date_from", channel="log",
                 domain=[("touchpoint_number", "=", 0)], text=("stage_id.name",), automated=True,
             ),
         ]  # fmt: skip

@@ -146,7 +146,7 @@ class ResPartner(models.Model):
 
     def _hc_forget_profile(self):
         """Who does not want to be described is on no map either."""
-        customers = [("partner_id", "in", self.commercial_partner_id.ids)]
+        customers = [("partner_id", "in", self.ids)]
         self.env["hc.journey.passage"].sudo().search(customers).unlink()
         self.env["hc.journey.sign"].sudo().search(customers).unlink()
         return super()._hc_forget_profile()
