@@ -20,6 +20,12 @@
         "views/map/hc_journey_views.xml",
         "views/map/hc_journey_version_views.xml",
         # passage
+        "data/passage/ir_cron_data.xml",
+        "views/passage/hc_journey_passage_views.xml",
+        "views/passage/hc_journey_rule_views.xml",
+        "wizards/hc_journey_move_views.xml",
+        "views/passage/res_partner_views.xml",
+        "views/passage/outreach_views.xml",
     ],
     "demo": [
         "demo/map/hc_journey_demo.xml",

@@ -35,6 +35,8 @@ CDNOW = ROOT.parent / "shared" / "data" / "CDNOW_sample.txt"
         ("feedback", 5),
         # asking in turn with the host, its queries, one large run
         ("ask", 4),
+        # everybody twice, those with news, the figures
+        ("passage", 4),
     ],
 )
 def test_benchmark_prints_its_table(name, lines):
