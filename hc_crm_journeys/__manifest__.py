@@ -10,12 +10,15 @@
         # security
         "security/map/ir.model.access.csv",
         "security/map/hc_journey_security.xml",
+        "security/evidence/ir.model.access.csv",
+        "security/evidence/hc_journey_evidence_security.xml",
         "security/passage/ir.model.access.csv",
         "security/passage/hc_journey_passage_security.xml",
         # menus first: the views below hang their actions on them
         "views/hc_crm_journeys_menus.xml",
         # map
         "views/map/hc_journey_views.xml",
+        "views/map/hc_journey_version_views.xml",
         # passage
     ],
     "demo": [],

@@ -94,10 +94,13 @@ class TestMap(JourneysCommon):
             self.create("link", f"k{i}", **{"from": f"c{i}", "to": f"c{i + 1}"}) for i in range(200)
         ]
         large = self.env["hc.journey"].create(
-            {"name": "Large", "persona_ids": [(6, 0, self.persona.ids)]}
+            {"name": "Large", "time": "to_be", "persona_ids": [(6, 0, self.persona.ids)]}
         )
         large.counterpart_id = self.journey
+        self.journey.counterpart_id = large
         self.apply(*stages, *lanes, *cells, *links, journey=large)
+        evidence = self.env["hc.journey.evidence"]
+        evidence.create([{"cell_id": cell.id, "quote": "Yes"} for cell in large.cell_ids[:50]])
         large.with_user(self.salesman).hc_map()
         self.env.flush_all()
         self.env.invalidate_all()
@@ -109,3 +112,4 @@ class TestMap(JourneysCommon):
         )
         self.assertEqual(shown["cells"][0]["user"]["name"], "Sam Salesman")
         self.assertEqual(shown["cells"][0]["improvement"]["name"], "Faster")
+        self.assertEqual(sum(cell["evidence_count"] for cell in shown["cells"]), 50)

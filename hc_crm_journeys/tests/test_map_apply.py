@@ -54,6 +54,8 @@ class TestMapApply(JourneysCommon):
         cell = self.part("cell", "c")
         self.assertEqual((cell.stage_id.parent_id.name, cell.lane_id.name), ("Top", "Weather"))
         self.assertEqual(self.part("link", "k").from_id, cell)
+        self.apply(self.change("stage", "sub", {"parent": "top"}, parent=False))
+        self.assertFalse(cell.stage_id.parent_id)
 
     def test_made_and_deleted(self):
         self.apply(

@@ -9,4 +9,8 @@ from . import hc_journey_read
 from . import hc_journey_apply
 from . import hc_journey_document
 from . import hc_journey_template
+from . import hc_journey_file
+from . import hc_journey_version
+from . import hc_journey_versions
+from . import hc_journey_pair
 from . import ir_websocket

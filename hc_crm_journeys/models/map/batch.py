@@ -21,11 +21,13 @@ class Batch:
     ``delete`` takes with it what stands in a stage or lane, and the arrows of a card. Order counts, but for what
     things name each other by: a card may come before its stage.
 
+    ``is_ours``: they are of our own making and overwrite what is there.
+
     After ``run``: ``rows`` (``{what: {uid: row}}``), ``dirty`` (``{(what, uid): names of changed values}``),
     ``head`` (changed columns of the journey), ``clashes``, ``is_settled`` (cards were moved into a sub-stage).
     """
 
-    def __init__(self, journey, commands, most=MAX_COMMANDS):
+    def __init__(self, journey, commands, most=MAX_COMMANDS, is_ours=False):
         self.journey = journey
         self.env = journey.env
         self.clashes = []
@@ -33,6 +35,7 @@ class Batch:
         self.head = {}
         self.is_settled = False
         self.most = most
+        self.is_ours = is_ours
         self.commands = self._checked(commands)
         self.rows = self._load()
 
@@ -147,7 +150,8 @@ class Batch:
                 continue
             if do == "create":
                 # sent again; somebody else may have gone on meanwhile
-                is_clash = WIRE[what][name].is_shared and row["writer"] != self.env.uid
+                is_shared = WIRE[what][name].is_shared and not self.is_ours
+                is_clash = is_shared and row["writer"] != self.env.uid
             else:
                 is_clash = name in base and base[name] != theirs
             if is_clash:
@@ -210,6 +214,18 @@ class Batch:
                 self._clash("journey", False, name, theirs, mine, self.journey.write_uid.id)
             else:
                 self.head[name] = mine
+
+    def takes_words_since(self, revision):
+        """Return whether something is deleted that others changed after ``revision``."""
+        return any(
+            not row["active"]
+            and "active" in names
+            and row["id"]
+            and row["revision"] > revision
+            and row["writer"] != self.env.uid
+            for (what, uid), names in self.dirty.items()
+            for row in [self.rows[what][uid]]
+        )
 
     # what must hold afterwards
     def _check_targets(self):

@@ -38,35 +38,56 @@ class BatchSave:
     # checks
     def _check_references(self):
         """Records that are chosen must be there, and the one who chooses must see them."""
+        for what, name, _ids in self._gone():
+            label = (
+                HEAD[name].label(self.journey)
+                if what == "journey"
+                else field_label(self.env, what, name)
+            )
+            raise ValidationError(
+                self.env._(
+                    "%(thing)s, %(field)s: it is no longer there, or not yours to see. Choose another from "
+                    "the list.",
+                    thing=thing_label(self.env, what),
+                    field=label,
+                )
+            )
+
+    def leave_out_gone(self):
+        """Choose nothing where somebody would be told that it is not there."""
+        for what, name, ids in self._gone():
+            if what == "journey":
+                self.batch.head[name] = [one for one in self.batch.head[name] if one not in ids]
+                continue
+            for kind, uid in self.batch.dirty:
+                if kind == what and self.rows[what][uid][name] in ids:
+                    self.rows[what][uid][name] = False
+
+    def _gone(self):
+        """Return ``[(what, name, ids)]`` of chosen records that are not there, or not the user's to see."""
         chosen = {}
         for what, uid in self.batch.dirty:
             row = self.rows[what][uid]
+            if not row["active"]:
+                continue
             for name in self.batch.dirty[what, uid] & set(WIRE[what]):
-                if (model := getattr(WIRE[what][name], "model", None)) and row["active"] and row[name]:
+                if (model := getattr(WIRE[what][name], "model", None)) and row[name]:
                     chosen.setdefault((model, what, name), set()).add(row[name])
         for name, value in self.batch.head.items():
             if name == "personas":
                 chosen["hc.persona", "journey", name] = set(value)
             elif name == "user" and value:
                 chosen["res.users", "journey", name] = {value}
+        gone = []
         for (model, what, name), ids in chosen.items():
-            found = self.env[model].with_context(active_test=False).search(
-                Domain("id", "in", list(ids)) & self._domain_of(model)
-            )  # fmt: skip
-            if ids - set(found.ids):
-                wire_label = (
-                    HEAD[name].label(self.journey)
-                    if what == "journey"
-                    else field_label(self.env, what, name)
-                )
-                raise ValidationError(
-                    self.env._(
-                        "%(thing)s, %(field)s: it is no longer there, or not yours to see. Choose another "
-                        "from the list.",
-                        thing=thing_label(self.env, what),
-                        field=wire_label,
-                    )
-                )
+            found = (
+                self.env[model]
+                .with_context(active_test=False)
+                .search(Domain("id", "in", list(ids)) & self._domain_of(model))
+            )
+            if missing := ids - set(found.ids):
+                gone.append((what, name, missing))
+        return gone
 
     def _domain_of(self, model):
         if model == "res.users":

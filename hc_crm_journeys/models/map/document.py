@@ -30,6 +30,7 @@ class Document:
     def __init__(self, env, document):
         self.env = env
         self.things = {what: [] for what in LISTS}
+        self.uids = {what: set() for what in LISTS}
         if not isinstance(document, dict) or not isinstance(document.get("stages"), list):
             self._refuse(env._("it is no map: it holds no list of stages."))
         if document.get("format", FORMAT) != FORMAT:
@@ -83,6 +84,14 @@ class Document:
                     thing=thing_label(self.env, what), number=number,
                 )
             )  # fmt: skip
+        if uid in self.uids[what]:
+            self._refuse(
+                self.env._(
+                    "%(thing)s %(number)s: its uid “%(uid)s” is there twice.",
+                    thing=thing_label(self.env, what), number=number, uid=uid,
+                )
+            )  # fmt: skip
+        self.uids[what].add(uid)
         if "position" in WIRE[what]:
             thing.setdefault("position", number)
         self.things[what].append(thing)

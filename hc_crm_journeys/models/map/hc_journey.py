@@ -39,11 +39,11 @@ class HcJourney(models.Model):
         "hc.persona", string="Personas", check_company=True, help="Whose journey it is."
     )
     user_id = fields.Many2one(
-        "res.users", string="Owner", index="btree_not_null", ondelete="set null", tracking=True,
+        "res.users", string="Owner", index="btree_not_null", ondelete="set null", tracking=True, copy=False,
         default=lambda self: self.env.user, domain="[('share', '=', False)]",
     )  # fmt: skip
     review_date = fields.Date(
-        string="Look at It Again On", tracking=True,
+        string="Look at It Again On", tracking=True, copy=False,
         default=lambda self: fields.Date.add(fields.Date.context_today(self), months=MONTHS_TO_REVIEW),
     )  # fmt: skip
     is_stale = fields.Boolean(
@@ -118,7 +118,7 @@ class HcJourney(models.Model):
     @api.constrains("name")
     def _check_name(self):
         for journey in self:
-            if not journey.name.strip():
+            if not (journey.name or "").strip():
                 raise ValidationError(self.env._("Name: give the map a name."))
 
     def write(self, vals):
@@ -129,6 +129,22 @@ class HcJourney(models.Model):
                 self.env._("hand it to somebody else")
             )
         return super().write(vals)
+
+    def unlink(self):
+        # what the database takes with the map leaves its pictures behind
+        versions = self.env["hc.journey.version"].sudo().search([("journey_id", "in", self.ids)])
+        cells = self.env["hc.journey.cell"].sudo().with_context(active_test=False)
+        cell_ids = cells.search([("journey_id", "in", self.ids)]).ids
+        pictures = self.env["ir.attachment"].sudo().search(
+            Domain("res_field", "!=", "-")
+            & (
+                Domain("res_model", "=", cells._name) & Domain("res_id", "in", cell_ids)
+                | Domain("res_model", "=", versions._name) & Domain("res_id", "in", versions.ids)
+            )
+        )  # fmt: skip
+        res = super().unlink()
+        pictures.unlink()
+        return res
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_owner(self):

@@ -31,6 +31,11 @@ class HcJourneyApply(models.Model):
             )
         before = self._hc_lock()
         batch = Batch(self, commands).run()
+        if batch.takes_words_since(revision):
+            # who deletes has not seen what another wrote meanwhile: it stays in a version
+            self._hc_keep_version(
+                self.env._("Before %(user)s deleted what had just changed", user=self.env.user.name)
+            )
         if BatchSave(batch).save():
             self._hc_tell_change(session)
         return {

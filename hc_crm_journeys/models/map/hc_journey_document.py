@@ -5,13 +5,13 @@ from .batch import MAX_THINGS, Batch
 from .batch_save import BatchSave
 from .document import FORMAT, LISTS, Document
 from .journey_values import HEAD
-from .wire import IMAGE_URL, MODELS, TOUCHPOINT, WIRE
+from .wire import WIRE
 
 MAX_DOCUMENT = sum(MAX_THINGS.values())
 # what a map says about itself and keeps in another company or database
 HEAD_KEPT = ("name", "kind", "time", "scenario")
 # what only this database knows
-LOCAL = ("user", "improvement", "image")
+LOCAL = ("user", "improvement")
 
 
 class HcJourneyDocument(models.Model):
@@ -37,7 +37,7 @@ class HcJourneyDocument(models.Model):
                 | {
                     key: row[key]
                     for key, wire in WIRE[what].items()
-                    if row[key] != wire.default and not (is_portable and key in LOCAL)
+                    if (key == "position" or row[key] != wire.default) and not (is_portable and key in LOCAL)
                 }
                 for row in rows[what]
             ]
@@ -50,7 +50,9 @@ class HcJourneyDocument(models.Model):
         document["personas"] = [
             names[persona_id] for persona_id in HEAD["personas"].read(self) if persona_id in names
         ]
+        pictures = self._hc_pictures()
         for cell in cells:
+            cell["image"] = pictures.get(cell["uid"], False)
             cell["persona"] = names.get(cell["persona"], False)
             cell["channel"] = keys.get(cell["channel"], False)
 
@@ -103,10 +105,14 @@ class HcJourneyDocument(models.Model):
         return journey
 
     def _hc_run(self, commands):
-        """Do commands of our own making; return the batch."""
+        """Do commands of our own making, made of what was there once; return the batch.
+
+        Records that are gone meanwhile, or not the user's to see, are left out.
+        """
         self.ensure_one()
         self._hc_lock()
-        batch = Batch(self, commands, MAX_DOCUMENT).run()
+        batch = Batch(self, commands, MAX_DOCUMENT, is_ours=True).run()
+        BatchSave(batch).leave_out_gone()
         if BatchSave(batch).save():
             self._hc_tell_change()
         return batch
@@ -138,9 +144,14 @@ class HcJourneyDocument(models.Model):
 
     def _hc_pictures(self):
         """Return ``{uid of a card: its picture, base64}``."""
-        cells = self.env["hc.journey.cell"].search([("journey_id", "=", self.id)])
-        pictures = self.env["ir.attachment"].sudo().search(
-            [("res_model", "=", "hc.journey.cell"), ("res_field", "=", "image"), ("res_id", "in", cells.ids)]
-        )  # fmt: skip
+        pictures = self._hc_picture_attachments().sudo()
+        cells = self.env["hc.journey.cell"].browse(pictures.mapped("res_id"))
         uids = {cell.id: cell.uid for cell in cells}
         return {uids[picture.res_id]: picture.datas.decode() for picture in pictures}
+
+    def _hc_picture_attachments(self):
+        cells = self.env["hc.journey.cell"].search([("journey_id", "=", self.id)])
+        # superuser: who reads a card may see its picture
+        return self.env["ir.attachment"].sudo().search(
+            [("res_model", "=", "hc.journey.cell"), ("res_field", "=", "image"), ("res_id", "in", cells.ids)]
+        )  # fmt: skip

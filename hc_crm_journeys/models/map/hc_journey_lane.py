@@ -46,3 +46,7 @@ class HcJourneyLane(models.Model):
     metric = fields.Char(help="Of a lane of figures: nps, csat, ces, feeling, or a key of a figure.")
 
     _uid_unique = models.UniqueIndex("(journey_id, uid)", "This lane is on the map already.")
+
+    def _hc_cells(self):
+        cells = self.env["hc.journey.cell"].with_context(active_test=False)
+        return cells.search([("lane_id", "in", self.ids)])

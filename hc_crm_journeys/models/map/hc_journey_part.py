@@ -1,6 +1,10 @@
+from datetime import timedelta
 from uuid import uuid4
 
 from odoo import api, fields, models
+
+KEPT_DAYS = 30
+MAX_GC = 10_000
 
 
 class HcJourneyPart(models.AbstractModel):
@@ -38,7 +42,24 @@ class HcJourneyPart(models.AbstractModel):
     def unlink(self):
         # whoever has the map open cannot be told what is gone: they load it again
         self.journey_id._hc_forget_changes()
+        cells = self._hc_cells()
+        if cells != self:
+            cells.unlink()
         return super().unlink()
+
+    def _hc_cells(self):
+        """Return the cards that go with this; the database would leave their pictures behind."""
+        return self.env["hc.journey.cell"]
+
+    @api.autovacuum
+    def _gc_deleted(self):
+        """Delete for good what somebody deleted long ago; nobody undoes that any more."""
+        if self._abstract:
+            return
+        before = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        self.with_context(active_test=False).search(
+            [("active", "=", False), ("write_date", "<", before)], limit=MAX_GC
+        ).unlink()
 
     def _note_change(self):
         """Somebody changes this outside the editor: those who have the map open hear of it."""

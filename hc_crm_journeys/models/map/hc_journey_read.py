@@ -278,5 +278,5 @@ class HcJourneyRead(models.Model):
 
     @api.model
     def _hc_evidence_counts(self, cell_ids):
-        """Return ``{id of a card: how much evidence it has}``."""
+        """Return ``{id of a card: how much evidence it has}``; see ``evidence``."""
         return {}

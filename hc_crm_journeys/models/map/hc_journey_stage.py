@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class HcJourneyStage(models.Model):
@@ -6,6 +6,7 @@ class HcJourneyStage(models.Model):
     _inherit = "hc.journey.part"
     _description = "Stage of a Journey"
     _order = "position, id"
+    _parent_name = "parent_id"
 
     parent_id = fields.Many2one(
         "hc.journey.stage", string="Part Of", index="btree_not_null", ondelete="cascade"
@@ -18,3 +19,13 @@ class HcJourneyStage(models.Model):
     )
 
     _uid_unique = models.UniqueIndex("(journey_id, uid)", "This stage is on the map already.")
+
+    def _hc_cells(self):
+        cells = self.env["hc.journey.cell"].with_context(active_test=False)
+        stages = self.with_context(active_test=False).search([("id", "child_of", self.ids)])
+        return cells.search([("stage_id", "in", stages.ids)])
+
+    @api.depends("name")
+    def _compute_display_name(self):
+        for stage in self:
+            stage.display_name = stage.name or self.env._("Stage without a Name")

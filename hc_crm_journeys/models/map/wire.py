@@ -186,7 +186,7 @@ class Uid(Value):
     is_required = True
 
     def parse(self, env, value):
-        if not value and value != 0 and not self.is_required:
+        if (value is None or value is False or value == "") and not self.is_required:
             return False
         if not isinstance(value, str) or not UID.fullmatch(value):
             raise ValidationError(env._("say which one, by its uid."))
