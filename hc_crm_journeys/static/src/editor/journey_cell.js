@@ -19,7 +19,7 @@ export class JourneyCell extends Component {
         this.inputRef = useRef("input");
         useMapKeys(this.map, () => [`cell:${stage}|${lane}`, `lane:${lane}`, "live"]);
         useCursorFocus(this.cursor, this.rootRef, () => this.hasCursor);
-        useWriting(this.inputRef, { isHere: () => Boolean(this.editing) });
+        useWriting(this.inputRef, { run: () => this.editing?.run });
     }
 
     get lane() {
@@ -210,11 +210,11 @@ export class JourneyCell extends Component {
         }
     }
 
-    onBlur() {
-        const { run } = this.editing || {};
-        // drawing anew moves the field; only leaving it for good ends the writing
+    onBlur(run) {
+        // a field that is drawn anew loses the focus and gets it again; only leaving it ends the writing
         Promise.resolve().then(() => {
-            if (run && this.cursor.editing?.run === run && document.activeElement !== this.inputRef.el) {
+            const isLeft = document.activeElement !== this.inputRef.el;
+            if (isLeft && this.cursor.editing?.run === run) {
                 this.cursor.finish();
             }
         });

@@ -1,11 +1,11 @@
-import { Component, useRef } from "@odoo/owl";
+import { Component, onPatched, useRef } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { JourneyArrows } from "./journey_arrows";
 import { JourneyCell } from "./journey_cell";
 import { JourneyLaneHead, JourneyStageHead } from "./journey_head";
-import { useMapKeys } from "./map_hooks";
+import { targetName, useMapKeys } from "./map_hooks";
 
 /** The table itself: drawn anew only when rows or columns come, go or change places. */
 export class JourneyGrid extends Component {
@@ -26,6 +26,15 @@ export class JourneyGrid extends Component {
         this.cursor = editor.cursor;
         this.tableRef = useRef("table");
         useMapKeys(this.map, () => ["grid", "live"]);
+        // a row or column that changes places loses the browser's focus
+        onPatched(() => {
+            const { target, editing } = this.cursor;
+            if (target && !editing && document.activeElement === document.body) {
+                this.tableRef.el
+                    .querySelector(`[data-target="${targetName(target)}"]`)
+                    ?.focus();
+            }
+        });
     }
 
     get canWrite() {

@@ -15,7 +15,10 @@ class JourneyHead extends Component {
         this.inputRef = useRef("input");
         useMapKeys(this.map, () => [`${this.what}:${this.props.uid}`, "live"]);
         useCursorFocus(this.cursor, this.rootRef, () => this.isCursor);
-        useWriting(this.inputRef, { isHere: () => this.isEdited, isName: true });
+        useWriting(this.inputRef, {
+            run: () => this.isEdited && this.cursor.editing.run,
+            isName: true,
+        });
     }
 
     get thing() {

@@ -1,8 +1,8 @@
-import { Component, useRef } from "@odoo/owl";
+import { Component, onWillDestroy, useRef } from "@odoo/owl";
 import { Face } from "@hc_crm/interaction/face";
 import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
-import { useMapKeys } from "./map_hooks";
+import { useBatchedRender, useMapKeys } from "./map_hooks";
 import { FEELINGS, MODES, PROOFS, TOUCHPOINT_KINDS, signed } from "./map_words";
 
 /** Largest picture that is sent (bytes). */
@@ -26,6 +26,8 @@ export class JourneyPanel extends Component {
         this.proofs = PROOFS;
         this.modes = MODES;
         this.listened = null;
+        this.drawSoon = useBatchedRender();
+        onWillDestroy(() => this.stop?.());
         useMapKeys(this.map, () => ["cursor", "editing", "grid", "links", "head"]);
     }
 
@@ -36,7 +38,7 @@ export class JourneyPanel extends Component {
         if (key !== this.listened) {
             this.stop?.();
             this.listened = key;
-            this.stop = key && this.map.on(key, () => this.render());
+            this.stop = key && this.map.on(key, this.drawSoon);
         }
         return selected;
     }
@@ -53,12 +55,12 @@ export class JourneyPanel extends Component {
         }[this.selected.what];
     }
 
-    get lane() {
+    get cardLane() {
         return this.map.get("lane", this.selected.thing.lane);
     }
 
     get isTouchpoint() {
-        return TOUCHPOINT_KINDS.includes(this.lane?.kind) || Boolean(this.selected.thing.mode);
+        return TOUCHPOINT_KINDS.includes(this.cardLane?.kind) || Boolean(this.selected.thing.mode);
     }
 
     get personas() {

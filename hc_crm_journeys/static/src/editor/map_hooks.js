@@ -1,10 +1,20 @@
-import { onPatched, onWillDestroy, useComponent, useEffect } from "@odoo/owl";
+import { batched, onPatched, onWillDestroy, status, useComponent, useEffect } from "@odoo/owl";
 
 /** Draws a component anew when the map tells one of its keys. `keys()` is asked once. */
 export function useMapKeys(map, keys) {
-    const component = useComponent();
-    const stops = keys().map((key) => map.on(key, () => component.render()));
+    const render = useBatchedRender();
+    const stops = keys().map((key) => map.on(key, render));
     onWillDestroy(() => stops.forEach((stop) => stop()));
+}
+
+/** Draws the component once, however much is told at once; never in the middle of drawing. */
+export function useBatchedRender() {
+    const component = useComponent();
+    return batched(() => {
+        if (status(component) !== "destroyed") {
+            component.render();
+        }
+    });
 }
 
 /**
@@ -45,21 +55,21 @@ export function targetOf(name) {
     return { what, uid: rest };
 }
 
-/** A text field that is as high as its text and has the focus as soon as it is there. */
-export function useWriting(ref, { isHere, isName = false }) {
-    let had = false;
+/**
+ * A text field that is as high as its text and has the focus as soon as it is there.
+ * @param {() => string|false} run which writing it belongs to; of the next one the field is another
+ */
+export function useWriting(ref, { run, isName = false }) {
+    let last = false;
     const look = () => {
         const el = ref.el;
-        if (!el || !isHere()) {
-            had = false;
-            return;
-        }
-        if (!had) {
-            had = true;
+        const now = run();
+        if (el && now && now !== last) {
             el.focus();
             isName ? el.select() : el.setSelectionRange(el.value.length, el.value.length);
         }
-        if (el.tagName === "TEXTAREA") {
+        last = el && now;
+        if (last && el.tagName === "TEXTAREA") {
             el.style.height = "auto";
             el.style.height = `${el.scrollHeight}px`;
         }
