@@ -7,3 +7,4 @@ from . import test_map_file
 from . import test_map_version
 from . import test_editor_tour
 from . import test_map_demo
+from . import test_map_start
