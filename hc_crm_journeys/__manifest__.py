@@ -17,6 +17,7 @@
         # menus first: the views below hang their actions on them
         "views/hc_crm_journeys_menus.xml",
         # map
+        "wizards/hc_journey_start_views.xml",
         "views/map/hc_journey_views.xml",
         "views/map/hc_journey_version_views.xml",
         # passage

@@ -5,6 +5,7 @@ from . import test_map
 from . import test_map_apply
 from . import test_map_demo
 from . import test_map_file
+from . import test_map_start
 from . import test_map_template
 from . import test_map_version
 from . import test_passage

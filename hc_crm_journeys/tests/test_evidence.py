@@ -54,7 +54,9 @@ class TestEvidence(JourneysCommon):
     def test_suggestion(self):
         """The measure that personas have: people, ways of hearing them, age."""
         self.assertEqual(self.journey.hc_evidence("ad")["suggestion"], "assumed")
-        people = self.env["res.partner"].create([{"name": f"Person {number}"} for number in range(5)])
+        people = self.env["res.partner"].create(
+            [{"name": f"Person {number}"} for number in range(5)]
+        )
         self.note.participant_ids |= people
         found = self.add(kind="note", id=self.note.id, user=self.env.user)
         self.assertEqual(found["suggestion"], "some")

@@ -1,4 +1,5 @@
 import base64
+from contextlib import suppress
 from itertools import product
 from unittest.mock import patch
 
@@ -8,9 +9,7 @@ from odoo.tests import tagged
 
 from .common import JourneysCommon
 
-PIXEL = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 ODD = (
     None, True, "\ud800", -3, 2**31, 10**400, 1.5, float("nan"), float("inf"), "x", "\x00", "", [], ["x"], [None], [{}],
     [-1], [2**40], {}, {"\x00": {}}, {"id": []}, {"id": 10**30}, [[1, 2]], "<script>alert(1)</script>",
@@ -81,7 +80,9 @@ class TestMapApply(JourneysCommon):
             self.env["hc.journey.touchpoint"].search([("journey_id", "=", self.journey.id)])
             & touchpoint
         )
-        values = {name: shop[name] for name in ("stage", "lane", "position", "text", "proof", "image")}
+        values = {
+            name: shop[name] for name in ("stage", "lane", "position", "text", "proof", "image")
+        }
         self.apply(
             self.create("stage", "buy", name="Buy", position=2, standard_days=2),
             self.create(
@@ -170,7 +171,9 @@ class TestMapApply(JourneysCommon):
             self.change("cell", "ad", {"text": "Ad"}, text="Ad on the bus"), user=self.seller_all
         )
         result = self.apply(
-            self.change("cell", "ad", {"text": "Ad", "is_pain": False}, text="Advert", is_pain=True),
+            self.change(
+                "cell", "ad", {"text": "Ad", "is_pain": False}, text="Advert", is_pain=True
+            ),
             self.change("cell", "ad", {"position": 5}, position=7),
             revision=known,
             user=self.salesman,
@@ -211,8 +214,12 @@ class TestMapApply(JourneysCommon):
             self.change("cell", "ad", stage="use", text="Stays"),
         )
         lost, moved = result["clashes"]
-        self.assertEqual((lost["uid"], lost["gone"], lost["mine"]["text"]), ("lost", True, "Dear words"))
-        self.assertEqual((moved["field"], moved["theirs"], moved["by"]), ("stage", "discover", "Ada Alldocs"))
+        self.assertEqual(
+            (lost["uid"], lost["gone"], lost["mine"]["text"]), ("lost", True, "Dear words")
+        )
+        self.assertEqual(
+            (moved["field"], moved["theirs"], moved["by"]), ("stage", "discover", "Ada Alldocs")
+        )
         self.assertFalse(self.part("cell", "lost"))
         cell = self.part("cell", "ad")
         self.assertEqual((cell.stage_id.uid, cell.text), ("discover", "Stays"))
@@ -241,6 +248,10 @@ class TestMapApply(JourneysCommon):
         self.part("stage", "buy").with_user(self.salesman).write({"standard_days": 5})
         [stage] = self.journey.hc_changes(known)["set"]["stages"]
         self.assertEqual((stage["uid"], stage["standard_days"]), ("buy", 5))
+        known = self.journey.revision
+        self.journey.with_user(self.salesman).scenario = "Snow"
+        self.assertEqual(self.journey.hc_changes(known)["journey"]["scenario"], "Snow")
+        self.assertGreater(self.journey.revision, known)
         known = self.journey.revision
         self.part("cell", "ad").unlink()
         self.assertEqual(self.journey.hc_changes(known), {"reload": True})
@@ -278,9 +289,9 @@ class TestMapApply(JourneysCommon):
             return [
                 channel
                 for channel in channels(user)
-                if (channel._name if isinstance(channel, models.Model) else str(channel)).startswith(
-                    "hc.journey"
-                )
+                if (
+                    channel._name if isinstance(channel, models.Model) else str(channel)
+                ).startswith("hc.journey")
             ]
 
         self.assertEqual(maps(self.salesman), [self.journey])
@@ -377,10 +388,8 @@ class TestMapApply(JourneysCommon):
             self.env.invalidate_all()
         for odd in ODD:
             for arguments in ((odd, 1), ([], odd), ([], 1, odd)):
-                try:
+                with suppress(ValidationError, UserError):
                     journey.hc_apply(*arguments)
-                except (ValidationError, UserError):
-                    pass
 
     def test_picture(self):
         self.apply(self.change("cell", "ad", image=PIXEL))

@@ -70,12 +70,16 @@ class TestMapFile(FileCommon):
         self.assertTrue(self.part("cell", "ad", journey).image)
         # elsewhere, where nobody is called like this
         self.persona.name = "Somebody else"
-        journey = self.loaded("coat.json", self.content("json").replace(b"Somebody else", b"Nobody"))
+        journey = self.loaded(
+            "coat.json", self.content("json").replace(b"Somebody else", b"Nobody")
+        )
         self.assertFalse(journey.persona_ids)
 
     def test_tables(self):
         """Words, feelings, marks and touchpoints survive a spreadsheet."""
-        journey = self.env["hc.journey"].browse(self.Journey.hc_new_from_template("online_clothing"))
+        journey = self.env["hc.journey"].browse(
+            self.Journey.hc_new_from_template("online_clothing")
+        )
         expected = self.words(journey)
         for extension in ("csv", "xlsx"):
             with self.subTest(extension):
@@ -135,7 +139,11 @@ class TestMapFile(FileCommon):
             [("action", "Customer Action"), ("emotion", "FEELINGS"), ("own", "weather")],
         )
         self.assertEqual(
-            [(cell["text"], cell["feeling"]) for cell in shown["cells"] if cell["lane"] == "lane-2"],
+            [
+                (cell["text"], cell["feeling"])
+                for cell in shown["cells"]
+                if cell["lane"] == "lane-2"
+            ],
             [("Hope", 1), ("Fear [until May]", None)],
         )
         without = self.loaded("Map.csv", text.encode("cp1252"), {"weather": False})
@@ -176,9 +184,12 @@ class TestMapFile(FileCommon):
             ("column 3 has no stage", "map.csv", b",A,\nAction,x,y"),
             ("row 3 has no lane", "map.csv", b",A\nAction,x\n,y"),
         ):  # fmt: skip
-            with self.subTest(message):
-                with self.assertRaisesRegex(ValidationError, message), self.env.cr.savepoint():
-                    self.load(name, content)
+            with (
+                self.subTest(message),
+                self.assertRaisesRegex(ValidationError, message),
+                self.env.cr.savepoint(),
+            ):
+                self.load(name, content)
         for odd in ODD:
             for arguments in ((odd, "YQ=="), ("a.csv", odd), ("a.csv", "YQ==", odd)):
                 with self.assertRaises(UserError), self.env.cr.savepoint():

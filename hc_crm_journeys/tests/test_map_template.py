@@ -66,7 +66,9 @@ class TestMapTemplate(JourneysCommon):
         for key, stages in (("online_retail", 5), ("online_clothing", 7)):
             [expected] = [found for text in texts for found in text_map(text, LANES[key])]
             self.assertEqual(len(expected), stages)
-            journey = self.env["hc.journey"].browse(self.env["hc.journey"].hc_new_from_template(key))
+            journey = self.env["hc.journey"].browse(
+                self.env["hc.journey"].hc_new_from_template(key)
+            )
             self.assertEqual(self.words(journey), expected)
 
     def test_clothing(self):

@@ -124,7 +124,10 @@ class TestMapVersion(FileCommon):
         self.assertFalse(stage.exists() or cell.exists() or pictures.exists())
         self.assertEqual(self.journey.hc_changes(known), {"reload": True})
         of_version = self.env["ir.attachment"].search(
-            [("res_model", "=", "hc.journey.version"), ("res_id", "in", self.journey.version_ids.ids)]
+            [
+                ("res_model", "=", "hc.journey.version"),
+                ("res_id", "in", self.journey.version_ids.ids),
+            ]
         )
         self.assertTrue(of_version)
         self.journey.unlink()
@@ -155,7 +158,9 @@ class TestMapPair(JourneysCommon):
         )
         for journey in (self.journey, other):
             found = journey.hc_difference()
-            self.assertEqual((found["before"]["id"], found["after"]["id"]), (self.journey.id, other.id))
+            self.assertEqual(
+                (found["before"]["id"], found["after"]["id"]), (self.journey.id, other.id)
+            )
             self.assertEqual(found["added"], [["cell", "wow"]])
             self.assertEqual(found["removed"], [["cell", "browse"]])
             changed = {(one["what"], one["uid"]): one["values"] for one in found["changed"]}

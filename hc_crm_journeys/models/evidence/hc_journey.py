@@ -4,7 +4,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.hc_crm.engine import persona as engine
 from odoo.addons.hc_crm.models.links import given_id, storable
 
-from ..map.hc_journey_cell import PROOFS
 from ..map.wire import MAX_TEXT, UID
 from .hc_journey_evidence import SOURCES
 
@@ -61,11 +60,15 @@ class HcJourney(models.Model):
             # who may not read it, cannot say that it proves something
             if not source_id or not Model.search_count([("id", "=", source_id)], limit=1):
                 raise ValidationError(
-                    self.env._("Evidence: it is no longer there, or not yours to see. Choose another.")
+                    self.env._(
+                        "Evidence: it is no longer there, or not yours to see. Choose another."
+                    )
                 )
             vals[name] = source_id
-            if self.env["hc.journey.evidence"].sudo().search_count(
-                [("cell_id", "=", cell.id), (name, "=", source_id)], limit=1
+            if (
+                self.env["hc.journey.evidence"]
+                .sudo()
+                .search_count([("cell_id", "=", cell.id), (name, "=", source_id)], limit=1)
             ):
                 raise UserError(self.env._("This is evidence of the card already."))
         # superuser: where it comes from is kept out of reach of lists and exports

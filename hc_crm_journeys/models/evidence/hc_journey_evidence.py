@@ -47,7 +47,9 @@ class HcJourneyEvidence(models.Model):
         for evidence in self.sudo():
             if not evidence._source()[1] and not (evidence.quote or "").strip():
                 raise ValidationError(
-                    self.env._("Evidence: choose where it comes from, or write down what they said.")
+                    self.env._(
+                        "Evidence: choose where it comes from, or write down what they said."
+                    )
                 )
 
     def _source(self):

@@ -55,9 +55,7 @@ class Batch:
     # commands
     def _checked(self, commands):
         if not isinstance(commands, list | tuple) or len(commands) > self.most:
-            self._refuse(
-                self.env._("it is a list of at most %(max)s commands.", max=self.most)
-            )
+            self._refuse(self.env._("it is a list of at most %(max)s commands.", max=self.most))
         return [self._checked_command(command) for command in commands]
 
     def _checked_command(self, command):
@@ -169,7 +167,11 @@ class Batch:
     def _create(self, what, uid, values, row):
         """Make it, or bring it back as it is created now: its picture, events and evidence are still there."""
         for name, wire in WIRE[what].items():
-            if getattr(wire, "is_required", False) and getattr(wire, "what", None) and not values.get(name):
+            if (
+                getattr(wire, "is_required", False)
+                and getattr(wire, "what", None)
+                and not values.get(name)
+            ):
                 self._refuse(
                     self.env._(
                         "%(thing)s “%(uid)s”: say in which %(name)s.",

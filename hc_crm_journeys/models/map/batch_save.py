@@ -128,7 +128,8 @@ class BatchSave:
                 if name == "personas"
                 else HEAD[name].columns(value)
             )
-        self.journey.write(vals)
+        # the batch counts as one change
+        self.journey.with_context(hc_revision=True).write(vals)
 
     def _save_stages(self):
         """A stage is made before what is part of it."""

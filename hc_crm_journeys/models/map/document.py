@@ -34,7 +34,9 @@ class Document:
         if not isinstance(document, dict) or not isinstance(document.get("stages"), list):
             self._refuse(env._("it is no map: it holds no list of stages."))
         if document.get("format", FORMAT) != FORMAT:
-            self._refuse(env._("it is no map, but “%(format)s”.", format=str(document["format"])[:50]))
+            self._refuse(
+                env._("it is no map, but “%(format)s”.", format=str(document["format"])[:50])
+            )
         for lane in self._list(document, "lanes"):
             self._add("lane", lane)
         for stage in self._list(document, "stages"):
@@ -74,7 +76,9 @@ class Document:
                     thing=thing_label(self.env, what), number=number,
                 )
             )  # fmt: skip
-        thing = {name: value for name, value in thing.items() if name in WIRE[what] or name == "uid"}
+        thing = {
+            name: value for name, value in thing.items() if name in WIRE[what] or name == "uid"
+        }
         thing |= more
         uid = thing.setdefault("uid", str(uuid4()))
         if not isinstance(uid, str) or not UID.fullmatch(uid):
@@ -99,9 +103,7 @@ class Document:
 
     def _add_stage(self, stage, parent, depth):
         if depth > MAX_DEPTH:
-            self._refuse(
-                self.env._("stages are divided more than %(max)s times.", max=MAX_DEPTH)
-            )
+            self._refuse(self.env._("stages are divided more than %(max)s times.", max=MAX_DEPTH))
         added = self._add("stage", stage, **({"parent": parent} if parent else {}))
         for child in self._list(stage, "stages"):
             self._add_stage(child, added["uid"], depth + 1)

@@ -6,6 +6,10 @@ from .hc_journey_cell import PROOFS
 
 KINDS = [("map", "Journey Map"), ("blueprint", "Service Blueprint")]
 MONTHS_TO_REVIEW = 6
+# what the map shows of the journey itself
+SHOWN = {
+    "name", "kind", "time", "scenario", "persona_ids", "user_id", "review_date", "counterpart_id",
+}  # fmt: skip
 TIMES = [("as_is", "As It Is"), ("to_be", "As It Shall Be")]
 
 
@@ -128,7 +132,13 @@ class HcJourney(models.Model):
             self.filtered(lambda journey: journey.user_id.id != vals["user_id"])._hc_check_owner(
                 self.env._("hand it to somebody else")
             )
-        return super().write(vals)
+        res = super().write(vals)
+        if SHOWN & vals.keys() and "hc_revision" not in self.env.context:
+            # changed in a form: whoever has the map open hears of it
+            for journey in self:
+                journey._hc_next_revision()
+                journey._hc_tell_change()
+        return res
 
     def unlink(self):
         # what the database takes with the map leaves its pictures behind

@@ -83,7 +83,9 @@ class HcJourneyApply(models.Model):
         for journey in self:
             revision = journey._hc_next_revision()
             journey.env.cr.execute(
-                SQL("UPDATE hc_journey SET forgot_revision = %s WHERE id = %s", revision, journey.id)
+                SQL(
+                    "UPDATE hc_journey SET forgot_revision = %s WHERE id = %s", revision, journey.id
+                )
             )
             journey.invalidate_recordset(["forgot_revision"], flush=False)
             journey._hc_tell_change()

@@ -23,7 +23,9 @@ class HcJourneyCell(models.Model):
     # a feeling
     feeling = fields.Integer(help="From −2 to 2, where has_feeling.")
     has_feeling = fields.Boolean()
-    feeling_other = fields.Integer(help="Either/or: what it may be as well, −2 to 2, where is_either.")
+    feeling_other = fields.Integer(
+        help="Either/or: what it may be as well, −2 to 2, where is_either."
+    )
     is_either = fields.Boolean(string="Either/Or")
     # how well we know
     proof = fields.Selection(PROOFS, required=True, default="assumed")

@@ -1,4 +1,4 @@
-from odoo import Command, models
+from odoo import models
 from odoo.exceptions import ValidationError
 
 from .batch import MAX_THINGS, Batch
@@ -37,7 +37,8 @@ class HcJourneyDocument(models.Model):
                 | {
                     key: row[key]
                     for key, wire in WIRE[what].items()
-                    if (key == "position" or row[key] != wire.default) and not (is_portable and key in LOCAL)
+                    if (key == "position" or row[key] != wire.default)
+                    and not (is_portable and key in LOCAL)
                 }
                 for row in rows[what]
             ]

@@ -147,7 +147,9 @@ class HcJourneyFile(models.Model):
             content = base64.b64decode(content, validate=True)
         except (binascii.Error, ValueError) as error:
             raise ValidationError(
-                self.env._("File: give it as base64, at most %(max)s MB.", max=MAX_FILE // 1_000_000)
+                self.env._(
+                    "File: give it as base64, at most %(max)s MB.", max=MAX_FILE // 1_000_000
+                )
             ) from error
         if not content:
             raise ValidationError(self.env._("File: it is empty."))
@@ -171,12 +173,16 @@ class HcJourneyFile(models.Model):
             return json.loads(content)
         except (ValueError, RecursionError) as error:
             raise ValidationError(
-                self.env._("This file cannot be read: it is no JSON (%(error)s).", error=str(error)[:100])
+                self.env._(
+                    "This file cannot be read: it is no JSON (%(error)s).", error=str(error)[:100]
+                )
             ) from error
 
     @api.model
     def _hc_read_csv(self, content):
-        for encoding in ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252"):
+        for encoding in (
+            ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
+        ):
             try:
                 text = content.decode(encoding)
                 break
@@ -189,13 +195,18 @@ class HcJourneyFile(models.Model):
         head = text.split("\n", 1)[0]
         delimiter = max(",;\t", key=head.count)
         try:
-            rows = list(csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter))
+            rows = list(
+                csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter)
+            )
         except csv.Error as error:
             raise ValidationError(
                 self.env._("This file cannot be read: %(error)s", error=str(error)[:100])
             ) from error
         return [
-            [value[1:] if value[:1] == "'" and value[1:].startswith(FORMULA) else value for value in row]
+            [
+                value[1:] if value[:1] == "'" and value[1:].startswith(FORMULA) else value
+                for value in row
+            ]
             for row in rows
         ]
 
@@ -216,5 +227,8 @@ class HcJourneyFile(models.Model):
         # whatever a broken or hostile workbook makes the reader say
         except Exception as error:
             raise ValidationError(
-                self.env._("This file cannot be read: it is no workbook (%(error)s).", error=str(error)[:100])
+                self.env._(
+                    "This file cannot be read: it is no workbook (%(error)s).",
+                    error=str(error)[:100],
+                )
             ) from error

@@ -43,7 +43,9 @@ class HcJourneyLane(models.Model):
     position = fields.Float(help="Smaller is further up.")
     line_after = fields.Selection(LINES, string="Line below It")
     is_collapsed = fields.Boolean()
-    metric = fields.Char(help="Of a lane of figures: nps, csat, ces, feeling, or a key of a figure.")
+    metric = fields.Char(
+        help="Of a lane of figures: nps, csat, ces, feeling, or a key of a figure."
+    )
 
     _uid_unique = models.UniqueIndex("(journey_id, uid)", "This lane is on the map already.")
 

@@ -15,7 +15,9 @@ class HcJourneyPair(models.Model):
             return self.action_hc_counterpart()
         if self.time != "as_is":
             raise UserError(
-                self.env._("This map shows how it shall be already. Begin with one that shows how it is.")
+                self.env._(
+                    "This map shows how it shall be already. Begin with one that shows how it is."
+                )
             )
         name = self.env._("%(name)s: as it shall be", name=self.name)
         other = self.copy({"name": name, "time": "to_be", "counterpart_id": self.id})
@@ -33,7 +35,9 @@ class HcJourneyPair(models.Model):
         other = self.counterpart_id._filtered_access("read")
         if not other:
             raise UserError(
-                self.env._("This map has no other half. Make one to compare how it is with how it shall be.")
+                self.env._(
+                    "This map has no other half. Make one to compare how it is with how it shall be."
+                )
             )
         before, after = (self, other) if self.time == "as_is" else (other, self)
         found = self.env["hc.journey.version"]._difference(

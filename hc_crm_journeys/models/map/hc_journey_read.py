@@ -6,7 +6,6 @@ from odoo.tools import SQL
 from odoo.addons.hc_crm.models.links import MAX_ID
 
 from .hc_journey_cell import PROOFS
-from .hc_journey_lane import LANE_KINDS, LINES
 from .wire import IMAGE_URL, MODELS, TOUCHPOINT, WIRE
 
 HEAD_COLUMNS = [
@@ -34,7 +33,11 @@ class HcJourneyRead(models.Model):
         self.check_access("read")
         parts = {name: self._hc_rows(what) for name, what in PARTS.items()}
         users = self._hc_user_names({cell["user"] for cell in parts["cells"]} | {self.user_id.id})
-        return self._hc_head(users) | self._hc_shown(parts, users) | {"proofs": self._hc_proofs(parts["cells"])}
+        return (
+            self._hc_head(users)
+            | self._hc_shown(parts, users)
+            | {"proofs": self._hc_proofs(parts["cells"])}
+        )
 
     def hc_changes(self, revision):
         """Return what changed since ``revision``: ``{"revision", "set", "gone", "journey"}``.
@@ -93,7 +96,7 @@ class HcJourneyRead(models.Model):
             "user": self._hc_user(self.user_id.id, users),
             "review_date": fields.Date.to_string(self.review_date) or False,
             "is_stale": self.is_stale,
-            "counterpart": other and {"id": other.id, "name": other.name, "time": other.time} or False,
+            "counterpart": (other and {"id": other.id, "name": other.name, "time": other.time}) or False,
             "personas": [
                 {
                     "id": persona.id,

@@ -20,7 +20,11 @@ class HcJourneyVersions(models.Model):
         self.check_access("write")
         if not isinstance(name, str):
             raise ValidationError(self.env._("Name: give the version a name."))
-        return self.env["hc.journey.version"].create({"journey_id": self.id, "name": storable(name)}).id
+        return (
+            self.env["hc.journey.version"]
+            .create({"journey_id": self.id, "name": storable(name)})
+            .id
+        )
 
     def _hc_keep_version(self, name):
         # superuser: to mark it as automatic; it is the user who changes the map
@@ -57,7 +61,9 @@ class HcJourneyVersions(models.Model):
                         del values["image"]
                     else:
                         values["image"] = then
-                commands.append({"do": "create", "what": what, "uid": thing["uid"], "values": values})
+                commands.append(
+                    {"do": "create", "what": what, "uid": thing["uid"], "values": values}
+                )
         kept = {(command["what"], command["uid"]) for command in commands}
         commands += [
             {"do": "delete", "what": what, "uid": thing["uid"]}

@@ -31,9 +31,7 @@ class Personas(Value):
         if value is None or value is False:
             value = []
         if not isinstance(value, list | tuple) or len(value) > MAX_PERSONAS:
-            raise ValidationError(
-                env._("choose at most %(max)s from the list.", max=MAX_PERSONAS)
-            )
+            raise ValidationError(env._("choose at most %(max)s from the list.", max=MAX_PERSONAS))
         try:
             ids = [
                 given_id(env, item.get("id") if isinstance(item, dict) else item, "")

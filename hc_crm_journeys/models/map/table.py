@@ -123,7 +123,9 @@ def table_of(env, rows, labels):
     table = [["", *(name for _uid, name in heads)]]
     for lane in rows["lane"]:
         name = lane["name"] or labels[lane["kind"]]
-        table.append([name, *("\n".join(cards.get((uid, lane["uid"]), ())) for uid, _name in heads)])
+        table.append(
+            [name, *("\n".join(cards.get((uid, lane["uid"]), ())) for uid, _name in heads)]
+        )
         if lane["line_after"]:
             table.append([f"— {line_labels[lane['line_after']]} —", *[""] * len(heads)])
     return table
@@ -175,7 +177,9 @@ class TableReader:
         table = [[storable(str(value)).strip() for value in row] for row in table]
         # a spreadsheet is as wide and long as its formats
         width = max((len(row) - _empty_end(row) for row in table), default=0)
-        table = [row[:width] for row in table[: len(table) - _empty_end([any(row) for row in table])]]
+        table = [
+            row[:width] for row in table[: len(table) - _empty_end([any(row) for row in table])]
+        ]
         if len(table) < 2 or not any(table[0][1:]):
             self._refuse(
                 env._(
@@ -187,7 +191,14 @@ class TableReader:
                 env._("it has more than %(rows)s rows or %(columns)s columns.", rows=MAX_ROWS, columns=MAX_COLUMNS)
             )  # fmt: skip
         self.table = [row + [""] * (width - len(row)) for row in table]
-        self.document = {"format": FORMAT, "name": name, "kind": "map", "stages": [], "lanes": [], "cells": []}
+        self.document = {
+            "format": FORMAT,
+            "name": name,
+            "kind": "map",
+            "stages": [],
+            "lanes": [],
+            "cells": [],
+        }
         self.columns = self._read_stages()
         self._read_lanes()
 
@@ -204,7 +215,11 @@ class TableReader:
                 self._refuse(
                     self.env._("column %(number)s has no stage: name it in the first row.", number=column + 1)
                 )  # fmt: skip
-            path = [part.strip() for part in head.split(PART_OF.strip())] if PART_OF in head else [head]
+            path = (
+                [part.strip() for part in head.split(PART_OF.strip())]
+                if PART_OF in head
+                else [head]
+            )
             for depth in range(1, len(path) + 1):
                 key = tuple(path[:depth])
                 is_leaf = depth == len(path)
@@ -234,7 +249,9 @@ class TableReader:
                 continue
             if not name:
                 self._refuse(
-                    self.env._("row %(number)s has no lane: name it in the first column.", number=number)
+                    self.env._(
+                        "row %(number)s has no lane: name it in the first column.", number=number
+                    )
                 )
             kind = self.lanes[name] if name in self.lanes else kinds.get(_plain(name))
             if kind is None:
