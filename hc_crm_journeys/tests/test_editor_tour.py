@@ -93,7 +93,7 @@ class TestEditorTour(HttpCase):
         ]  # fmt: skip
         journey.hc_apply(commands, journey.revision)
         with self.assertLogs("odoo.tests.common", "INFO") as logs:
-            self.start_tour("/odoo/hc.journey", "hc_journey_speed_tour", login="admin", timeout=120)
+            self.start_tour("/odoo/journeys", "hc_journey_speed_tour", login="admin", timeout=120)
         said = next(line for line in logs.output if "[HC_SPEED]" in line)
         opens, median, _slow = map(int, re.findall(r"(\d+) ms", said))
         print(said[said.index("[HC_SPEED]") :])

@@ -42,7 +42,7 @@ registry.category("web_tour.tours").add("hc_journey_mouse_tour", {
         ...addStage("Consideration"),
         ...addStage("Purchase"),
         ...addStage("Loyalty"),
-        { content: "Leave the last name", trigger: ".o_hc_jm_founded, .o_hc_jm_bar", run: "click" },
+        { content: "Leave the last name", trigger: ".o_hc_jm_panel .btn-close", run: "click" },
         {
             content: "Consideration comes before the decision: drag it there",
             trigger: ".o_hc_jm_stage:contains(Consideration)",
