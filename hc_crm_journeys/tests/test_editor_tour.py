@@ -92,8 +92,8 @@ class TestEditorTour(HttpCase):
             for i in range(CARDS)
         ]  # fmt: skip
         journey.hc_apply(commands, journey.revision)
-        with self.assertLogs("odoo.tests.common", "INFO") as logs:
-            self.start_tour("/odoo/hc.journey", "hc_journey_speed_tour", login="admin", timeout=120)
+        with self.assertLogs(__name__, "INFO") as logs:
+            self.start_tour("/odoo/journeys", "hc_journey_speed_tour", login="admin", timeout=120)
         said = next(line for line in logs.output if "[HC_SPEED]" in line)
         opens, median, _slow = map(int, re.findall(r"(\d+) ms", said))
         print(said[said.index("[HC_SPEED]") :])

@@ -1,5 +1,8 @@
 import { batched, onPatched, onWillDestroy, status, useComponent, useEffect } from "@odoo/owl";
 
+// measuring a text costs a layout of the whole table, so it is done only where the browser cannot do it itself
+const growsByItself = CSS.supports("field-sizing", "content");
+
 /** Draws a component anew when the map tells one of its keys. `keys()` is asked once. */
 export function useMapKeys(map, keys) {
     const render = useBatchedRender();
@@ -69,7 +72,7 @@ export function useWriting(ref, { run, isName = false }) {
             isName ? el.select() : el.setSelectionRange(el.value.length, el.value.length);
         }
         last = el && now;
-        if (last && el.tagName === "TEXTAREA") {
+        if (last && el.tagName === "TEXTAREA" && !growsByItself) {
             el.style.height = "auto";
             el.style.height = `${el.scrollHeight}px`;
         }

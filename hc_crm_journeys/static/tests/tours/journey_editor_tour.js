@@ -42,7 +42,7 @@ registry.category("web_tour.tours").add("hc_journey_mouse_tour", {
         ...addStage("Consideration"),
         ...addStage("Purchase"),
         ...addStage("Loyalty"),
-        { content: "Leave the last name", trigger: ".o_hc_jm_founded, .o_hc_jm_bar", run: "click" },
+        { content: "Leave the last name", trigger: ".o_hc_jm_panel .btn-close", run: "click" },
         {
             content: "Consideration comes before the decision: drag it there",
             trigger: ".o_hc_jm_stage:contains(Consideration)",
@@ -73,7 +73,12 @@ registry.category("web_tour.tours").add("hc_journey_mouse_tour", {
         {
             content: "Paying belongs to the purchase: drag the card",
             trigger: card("Pays with a card"),
-            run: `drag_and_drop ${cell("What They Do", 4)}`,
+            async run({ drag_and_drop }) {
+                await drag_and_drop(cell("What They Do", 4), {
+                    position: { left: 30, top: 15 },
+                    relative: true,
+                });
+            },
         },
         {
             content: "It is there",
@@ -197,7 +202,11 @@ registry.category("web_tour.tours").add("hc_journey_keyboard_tour", {
             trigger: ".o_hc_jm_panel:has(.o_hc_jm_panel_text:focus) .o_hc_jm_is_truth",
             run: ({ anchor }) => anchor.focus(),
         },
-        key("Space checks the box", ".o_hc_jm_is_truth:focus", " "),
+        {
+            content: "Space checks the box",
+            trigger: ".o_hc_jm_is_truth:focus",
+            run: ({ press }) => press(" "),
+        },
         key("Back to the card", ".o_hc_jm_is_truth:checked:focus", "Escape"),
         key("On to the left", `${card("Door")}:focus`, "ArrowLeft"),
         key("Alt and down: the lane goes down", ".o_hc_jm_lane:contains(Touchpoint):focus", "Alt+ArrowDown"),
