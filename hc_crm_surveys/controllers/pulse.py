@@ -83,6 +83,8 @@ class Pulse(http.Controller):
         return self._render("hc_crm_surveys.pulse_refused", {}, request.hc_status)
 
     def _render(self, template, values, status=200):
+        if not request.env.context.get("lang"):
+            request.update_context(lang=request.env.company.partner_id.sudo().lang or "en_US")
         values.setdefault("company", request.env.company.sudo())
         response = request.render(template, values, status=status)
         for name, value in HEADERS.items():

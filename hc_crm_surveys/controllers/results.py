@@ -33,6 +33,8 @@ class ResultsExport(http.Controller):
             raise BadRequest()
         if format not in ("xlsx", "csv"):
             raise BadRequest()
+        if not request.env.user.has_group("base.group_allow_export"):
+            raise Forbidden(request.env._("You are not allowed to export: ask an administrator."))
         feedback = request.env["hc.feedback"]
         try:
             sheets = feedback._hc_results_sheets(options, only_answers=format == "csv")

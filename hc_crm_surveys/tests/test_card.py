@@ -66,6 +66,8 @@ class TestCard(CardCommon):
             {"answer": "ten"},
             {"answer": "²"},
             {"answer": "9999999999999"},
+            {"answer": "0000001000"},
+            {"answer": "000000" + "9" * 5000},
             {"answer": " "},
             {"comment": "  "},
             {"comment": "x" * 5001},
@@ -103,6 +105,29 @@ class TestCard(CardCommon):
                 }
             )
         self.assertEqual(self.env["hc.card"].search_count([]), before)
+
+    def test_the_line_after_the_last_card_is_no_card(self):
+        batch = self.env["hc.card.batch"].create(
+            {
+                "place_id": self.place.id,
+                "card_ids": [(0, 0, {"answer": "9"}), (0, 0, {"answer": False, "comment": " "})],
+            }
+        )
+        batch.write({"card_ids": [(0, 0, {"comment": "Kind"}), (0, 0, {"answer": ""})]})
+        self.assertEqual(len(batch.card_ids), 2)
+
+    def test_odd_input(self):
+        Card = self.env["hc.card"].with_user(self.salesman)
+        card = self.card(self.salesman, answer="5", comment="a\0b\ud800c")
+        self.assertEqual(card.comment, "abc")
+        for values in (
+            {"partner_id": [self.person.id]}, {"partner_id": 10**12}, {"place_id": [1]}, {"batch_id": {}},
+            {"user_id": "x"}, {"date": False},
+        ):  # fmt: skip
+            with self.subTest(values=str(values)), self.assertRaises(UserError):
+                Card.create({"place_id": self.place.id, "answer": "5", **values})
+            with self.subTest(write=str(values)), self.assertRaises(UserError):
+                card.write(values)
 
     def test_customer_told_me(self):
         action = self.person.with_user(self.salesman).action_hc_told()
@@ -217,7 +242,7 @@ class TestCardPage(CardCommon, HttpCase):
         self.assertFalse(self.row(card).is_counted)
 
     def test_nothing_lost_and_nothing_wrong_kept(self):
-        for score in ("11", "x", "999999999999", ""):
+        for score in ("11", "x", "999999999999", "0000001000", "000000" + "9" * 5000, ""):
             page = self.post(score=score, comment="" if not score else "Kept words")
             self.assertEqual(page.status_code, 400, score)
             if score:

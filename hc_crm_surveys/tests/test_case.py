@@ -430,6 +430,21 @@ class TestCaseLife(CaseCommon):
                 self.run_cron("hc.feedback.case", "_cron_ask_again")
         self.assertEqual(asked.count(case), 1)
 
+    def test_ask_now_says_when(self):
+        case = self.solve(self.say(1, survey_id=self.survey.id).case_id).with_user(self.salesman)
+        rules = self.env["hc.ask.rule"].with_context(active_test=False)
+        rules.search([]).unlink()
+        with self.assertRaisesRegex(UserError, "nothing to ask"), self.cr.savepoint():
+            case.action_ask_now()
+        self.assertFalse(case.date_asked)
+        rules.create({"name": "Again", "trigger": "manual", "survey_id": self.survey.id})
+        told = case.action_ask_now()["params"]
+        self.assertEqual(told["type"], "warning", "they turned to us just now")
+        self.assertIn("is not asked at once", told["message"])
+        self.assertIn(self.person.name, told["message"])
+        with self.assertRaisesRegex(UserError, "asked already"):
+            case.action_ask_now()
+
     def test_never_asked_when_the_company_says_so(self):
         self.company.hc_case_ask_days = 0
         self.assertFalse(self.solve(self.say(1).case_id).date_ask)
@@ -514,6 +529,18 @@ class TestCaseLife(CaseCommon):
             with self.assertRaisesRegex(ValidationError, "Review Page"), self.cr.savepoint():
                 self.company.hc_review_url = url
         self.company.hc_review_url = "https://reviews.example/shop"
+
+    def test_the_brief_says_it_once(self):
+        self.say(1, "The box was wet").case_id.sudo()
+        lines = self.person.with_user(self.salesman).hc_get_brief()["lines"]
+        self.assertEqual(len([line for line in lines if "box was wet" in line["text"]]), 1)
+        self.say(2, "And now the second one")
+        lines = self.person.with_user(self.salesman).hc_get_brief()["lines"]
+        self.assertTrue([line for line in lines if "second one" in line["text"]])
+
+    def test_a_long_remark_is_cut_with_a_mark(self):
+        remark = self.say(comment="I do not blame the girl, " * 5)
+        self.assertEqual((len(remark.display_name), remark.display_name[-1]), (80, "…"))
 
     def test_brief_and_timeline(self):
         case = self.say(2, "The driver left it in the rain").case_id

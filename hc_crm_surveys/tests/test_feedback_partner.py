@@ -126,6 +126,7 @@ class TestFeedbackOfPartner(SurveysCommon):
         return self.person.with_user(user or self.salesman).hc_get_brief()
 
     def test_bad_answer_is_the_first_thing_to_know(self):
+        self.env["hc.feedback.case.rule"].search([]).active = False
         self.answer(3, "The driver left it outside", self.person)
         problem = next(line for line in self.brief()["lines"] if line["kind"] == "problem")
         self.assertEqual(problem["text"], "NPS 3 of 10: “The driver left it outside”")

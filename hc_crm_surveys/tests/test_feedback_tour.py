@@ -13,6 +13,10 @@ from .test_feedback_results import ResultsCommon
 class TestResultsTour(HttpCase, ResultsCommon):
     """Results in the browser: reading, drilling down, taking along."""
 
+    def setUp(self):
+        super().setUp()
+        self.env.ref("base.group_allow_export").user_ids += self.seller_all | self.salesman
+
     def test_tour(self):
         self.start_tour("/odoo/results", "results_tour", login="hc_seller_all")
 
@@ -42,6 +46,12 @@ class TestResultsTour(HttpCase, ResultsCommon):
         self.assertNotIn("Customer of Ada", text)
         self.authenticate("hc_portal", "hc_portal")
         self.assertEqual(self.export(format="csv", options="{}").status_code, 403)
+
+    def test_export_needs_the_host_s_right_to_export(self):
+        self.env.ref("base.group_allow_export").user_ids -= self.seller_all
+        self.authenticate("hc_seller_all", "hc_seller_all")
+        for kind in ("csv", "xlsx"):
+            self.assertEqual(self.export(format=kind, options="{}").status_code, 403)
 
     def test_export_refuses_nonsense(self):
         self.authenticate("hc_seller_all", "hc_seller_all")

@@ -93,12 +93,21 @@ class TestImprovement(ImprovementCommon):
         with self.assertRaisesRegex(UserError, "not done yet"):
             self.improvement.action_preview()
         self.improvement.state = "done"
-        self.assertEqual(self.improvement.date_done, fields.Date.today())
+        self.assertEqual(
+            self.improvement.date_done, fields.Date.context_today(self.improvement)
+        )
         self.improvement.description = "<p><br></p>"
         with self.assertRaisesRegex(UserError, "What We Did"):
             self.improvement.action_preview()
         with self.assertRaisesRegex(ValidationError, "Done On"):
             self.improvement.date_done = fields.Date.today() + timedelta(days=2)
+
+    @freeze_time("2026-03-02 23:30:00")
+    def test_done_where_it_is_tomorrow_already(self):
+        self.manager.tz, self.salesman.tz = "Europe/Brussels", "America/New_York"
+        self.improvement.with_user(self.manager).state = "done"
+        self.assertEqual(str(self.improvement.date_done), "2026-03-03")
+        self.improvement.with_user(self.salesman).description = "<p>A faster zebra.</p>"
 
     def test_told_is_not_typed_in(self):
         with self.assertRaisesRegex(UserError, "Customers Told"):
@@ -221,12 +230,16 @@ class TestImprovement(ImprovementCommon):
     def test_measure(self):
         self.assertIn("as soon as", self.improvement.measure)
         done = fields.Date.today() - timedelta(days=10)
-        for days, score, count in ((15, 3, 6), (5, 9, 5)):
+        for days, score, count in ((15, 3, 12), (5, 9, 11)):
             for _i in range(count):
                 row = self.say(score, "zebra", date=fields.Datetime.now() - timedelta(days=days))
                 row.topic_ids = self.topic
         self.improvement.write({"state": "done", "date_done": done})
-        self.assertIn("-100 before (6 answers), 100 after (5 answers)", self.improvement.measure)
+        self.assertIn("−100 (−100 to −", self.improvement.measure)
+        self.assertRegex(
+            self.improvement.measure, r"12 answers\) before, 100 \(\d+ to 100, 11 answers\) after\."
+        )
+        self.assertNotIn("chance", self.improvement.measure)
         self.assertIn("not proof", self.improvement.measure)
         self.improvement.date_done = fields.Date.today() - timedelta(days=3)
         self.assertIn("too few answers", self.improvement.measure)
@@ -311,3 +324,30 @@ class TestImprovementRights(ImprovementCommon):
         dialog = dialog.browse(self.improvement.with_user(self.salesman).action_preview()["res_id"])
         self.assertNotIn(hidden, dialog.sudo().line_ids.partner_id)
         self.assertEqual(dialog.hidden_count, 1)
+
+    def test_a_line_by_hand_tells_nothing_of_hidden_people(self):
+        """Lines of one's own dialog can be written by RPC; the letter is rendered as superuser."""
+        hidden = self.env["res.partner"].create(
+            {"name": "Hidden Heidi", "company_id": self.other_company.id, "email": "h@x.example"}
+        )
+        row = self.say(2, "zebra in Ohio", partner=hidden, company_id=self.company.id)
+        self.link_and_finish()
+        self.improvement.feedback_ids = [Command.link(row.id)]
+        dialog = self.env["hc.improvement.inform"].with_user(self.salesman)
+        dialog = dialog.browse(self.improvement.with_user(self.salesman).action_preview()["res_id"])
+        dialog.line_ids.unlink()
+        self.env["hc.improvement.inform.line"].with_user(self.salesman).create(
+            {"inform_id": dialog.id, "partner_id": hidden.id, "answer": "yes"}
+        )
+        dialog.invalidate_recordset()
+        self.assertNotIn("Heidi", str(dialog.body))
+        self.assertNotIn("Ohio", str(dialog.body))
+
+    def test_owner_is_handed_over_by_the_owner(self):
+        self.improvement.user_id = self.manager
+        with self.assertRaises(AccessError):
+            self.improvement.with_user(self.salesman).user_id = self.salesman
+        self.improvement.with_user(self.manager).user_id = self.salesman
+        self.improvement.with_user(self.salesman).user_id = self.seller_all
+        self.improvement.user_id = False
+        self.improvement.with_user(self.salesman).user_id = self.salesman

@@ -129,8 +129,9 @@ class TestPulse(PulseCommon):
     def test_a_wrong_score_keeps_nothing_and_the_link(self):
         self.invite(6)
         code = next(iter(self.send().values()))
-        for score in ("11", "-1", "", "x", "9999999999999", "²", None, 9):
-            with self.subTest(score=score), self.assertRaises(ValidationError):
+        long = "0001" + "9" * 5000
+        for score in ("11", "-1", "", "x", "9999999999999", "²", None, 9, "00009999", long):
+            with self.subTest(score=str(score)[:20]), self.assertRaises(ValidationError):
                 self.pulse.sudo()._answer(code, self.given() | {self.enps.id: score})
         self.assertFalse(self.env["hc.pulse.answer"].search([("pulse_id", "=", self.pulse.id)]))
         self.assertEqual(self.env["hc.pulse"]._of_code(code), self.pulse)
@@ -181,6 +182,59 @@ class TestPulse(PulseCommon):
         self.invite(2, start=20)
         with self.assertRaises(UserError):
             self.pulse.action_open()
+
+    def test_who_is_put_on_the_list_later_is_not_asked_alone(self):
+        self.invite(6)
+        self.answer_all(self.send())
+        late = self.invite(1, start=20)
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=100):
+            self.env["hc.pulse"]._cron_pulse()
+        self.assertEqual(late.state, "waiting")
+        self.assertFalse(self.env["hc.pulse.token"].search([("pulse_id", "=", self.pulse.id)]))
+        more = self.invite(4, start=30)
+        self.pulse.action_open()
+        more[0].unlink()  # meanwhile, before the job sends
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=100):
+            self.env["hc.pulse"]._cron_pulse()
+        self.assertEqual(set((late | more[1:]).mapped("state")), {"waiting"})
+        self.assertEqual(self.pulse.asked_count, 6)
+
+    def test_questions_stay_what_was_asked(self):
+        self.invite(6)
+        question = self.enps.with_user(self.manager)
+        question.name = "Would you recommend us?"
+        sent = self.send()
+        for change in (
+            lambda: question.write({"name": "Do you like your boss?"}),
+            lambda: question.write({"kind": "agree"}),
+            lambda: question.write({"pulse_id": False}),
+            lambda: question.create({"name": "Late", "kind": "agree", "pulse_id": self.pulse.id}),
+            lambda: question.unlink(),
+        ):
+            with self.assertRaises(UserError):
+                change()
+        self.answer_all(sent)
+        self.pulse.action_close()
+        with self.assertRaises(UserError):
+            question.name = "Do you like your boss?"
+        self.pulse.unlink()
+        self.assertFalse(question.exists())
+
+    def test_what_came_of_it_is_typed_in_by_nobody(self):
+        invitation = self.invite(6)[0].with_user(self.manager)
+        pulse = self.pulse.with_user(self.manager)
+        self.send()
+        for vals in (
+            {"state": "draft"}, {"state": "closed"}, {"is_published": True}, {"enps": 99}, {"is_enough": True},
+            {"answer_count": 0}, {"date_open": False},
+        ):  # fmt: skip
+            with self.subTest(vals=vals), self.assertRaises(UserError):
+                pulse.write(vals)
+        with self.assertRaises(UserError):
+            invitation.state = "ready"  # a second link for one colleague
+        with self.assertRaises(UserError):
+            pulse.create({"name": "Forged", "state": "closed", "enps": 99})
+        self.assertEqual(pulse.create({"name": "Honest", "state": "draft"}).state, "draft")
 
     def test_bad_lists(self):
         self.invite(4)

@@ -75,7 +75,10 @@ class HcImprovementInform(models.TransientModel):
     def _example(self):
         """The letter to the first who will hear, or as it would be to me; stored nowhere."""
         improvement = self.improvement_id
-        line = self.line_ids.filtered(lambda one: one.answer == YES)[:1] or self.line_ids[:1]
+        # lines can be written by whoever has the dialog: only of people whom they may read
+        people = self.line_ids.partner_id._filtered_access("read")
+        lines = self.line_ids.filtered(lambda one: one.partner_id in people)
+        line = lines.filtered(lambda one: one.answer == YES)[:1] or lines[:1]
         partner = line.partner_id or self.env.user.partner_id
         feedback_id = improvement._people_waiting().get(partner.id)
         # superuser: the words of somebody whom the reader may see, see ``_look``
@@ -122,7 +125,11 @@ class HcImprovementInform(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("%(count)s people are told.", count=count),
+                "message": self.env._(
+                    "%(count)s people get a letter, each as soon as they may be written to.", count=count
+                )
+                if count
+                else self.env._("Everybody who asked has heard of it already, or is about to."),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

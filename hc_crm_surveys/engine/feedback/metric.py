@@ -70,6 +70,19 @@ def scale_of(metric, low=None, high=None, good_from=None, bad_to=None):
     raise ValueError(f"no such metric: {metric}")
 
 
+def whole_number(text):
+    """Return the score that was written, None if it is none: at most two digits, so that what was checked is
+    what is stored.
+
+    >>> [whole_number(text) for text in ("0", " 9 ", "05", "10")]
+    [0, 9, 5, 10]
+    >>> [whole_number(text) for text in ("", "-1", "9.0", "²", "00019", "9" * 5000)]
+    [None, None, None, None, None, None]
+    """
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 2 else None
+
+
 def band(scale, score):
     """Return ``good``, ``neutral`` or ``bad``.
 

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -34,6 +34,32 @@ class HcCardBatch(models.Model):
     card_count = fields.Integer(compute="_compute_card_count", string="Number of Cards")
 
     _check_company_auto = True
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._without_empty_lines(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._without_empty_lines(vals))
+
+    @api.model
+    def _without_empty_lines(self, vals):
+        """Who presses Enter after the last card has begun one more line: it is no card."""
+        if not isinstance(vals.get("card_ids"), list | tuple):
+            return vals
+        return vals | {
+            "card_ids": [line for line in vals["card_ids"] if not self._is_empty_line(line)]
+        }
+
+    @staticmethod
+    def _is_empty_line(line):
+        if not isinstance(line, list | tuple) or len(line) != 3 or line[0] != Command.CREATE:
+            return False
+        values = line[2]
+        return isinstance(values, dict) and not any(
+            value.strip() if isinstance(value, str) else value
+            for value in map(values.get, ("answer", "comment", "contact", "partner_id"))
+        )
 
     @api.depends("place_id", "date")
     def _compute_name(self):

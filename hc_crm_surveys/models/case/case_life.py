@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
+from odoo.addons.hc_crm.models.consent.contact_decision import YES
+
 
 class HcFeedbackCase(models.Model):
     _inherit = "hc.feedback.case"
@@ -171,7 +173,37 @@ class HcFeedbackCase(models.Model):
             if case.date_asked:
                 raise UserError(self.env._("They were asked already."))
             # sudo: requests are made by rules, not by hand
-            case.sudo()._ask_again()
+            ask = case.sudo()._ask_again()
+            if not ask:
+                raise UserError(
+                    self.env._(
+                        "“%(case)s”: there is nothing to ask. Make a rule in “When to Ask” for what happens "
+                        "after a case was solved.",
+                        case=case.name,
+                    )
+                )
+        return self._tell_when_asked(ask) if len(self) == 1 else True
+
+    def _tell_when_asked(self, ask):
+        """Return the message when, or why not, the customer will be asked, as things stand now."""
+        decision = ask.partner_id._hc_contact_decisions(
+            ask.channel, ask._purpose().key, company=self.company_id
+        )[ask.partner_id.id]
+        name = ask.partner_id.display_name
+        kind = "success" if decision.answer == YES else "warning"
+        text = (
+            self.env._("%(name)s is asked right away.", name=name)
+            if decision.answer == YES
+            # the sentence leaves out what the reader may not know
+            else self.env._(
+                "%(name)s is not asked at once. %(reason)s", name=name, reason=decision.reason(self.env)
+            )
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": kind, "message": text, "next": {"type": "ir.actions.act_window_close"}},
+        }
 
     def _take_verdict(self, feedback):
         """What they say after the solution; still bad: open again, and urgent.

@@ -68,6 +68,13 @@ class ResPartner(models.Model):
             )
         return lines + super()._hc_lines_open(promises, contacts)
 
+    def _hc_lines_feeling(self, feeling):
+        """What the line of the open case says already is not said twice: there is room for three."""
+        told = {("hc.feedback", row.id) for case in self._hc_open_cases()
+                for row in case.sudo().feedback_ids if row._case_title() == case.name}  # fmt: skip
+        lines = super()._hc_lines_feeling(feeling)
+        return [line for line in lines if (line["res_model"], line["res_id"]) not in told]
+
     def action_hc_open_case(self):
         """Show the open case of this customer, or a form to open one."""
         self.ensure_one()

@@ -13,6 +13,7 @@ SOURCES = [
     ("interaction", "Conversation"),
     ("mention", "Mention"),
 ]
+MAX_TITLE = 80  # characters
 BANDS = [("good", "Good"), ("neutral", "Neutral"), ("bad", "Bad")]
 SENTIMENTS = [
     ("positive", "Positive"),
@@ -159,7 +160,8 @@ class HcFeedback(models.Model):
                 score=self.score,
                 max=self.scale_max,
             )
-        return (self.comment or self.env._("Remark")).split("\n")[0][:80]
+        title = (self.comment or self.env._("Remark")).split("\n")[0]
+        return title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1].rstrip() + "…"
 
     def _hc_metric_name(self):
         """Return the short name of what was measured, as it stands before a figure."""

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.hc_crm.models.links import storable
+
 from ...engine.feedback import figure as engine
 from ...engine.feedback.metric import BAD, GOOD
 from .results_scope import read_scope
@@ -296,7 +298,7 @@ class HcFeedback(models.Model):
         extra = Domain.TRUE
         for option, name in (("band", "band"), ("tone", "sentiment")):
             if isinstance(options.get(option), str):
-                extra &= Domain(name, "=", options[option])
+                extra &= Domain(name, "=", storable(options[option]))
         if type(options.get("topic")) is int and 0 < options["topic"] < 2**31:
             extra &= Domain("topic_ids", "in", [options["topic"]])
         key = scope.measure or "nps"

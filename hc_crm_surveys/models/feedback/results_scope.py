@@ -10,6 +10,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from odoo.addons.hc_crm.models.links import storable
+
 PERIODS = (30, 90, 365)
 DEFAULT_PERIOD = 90
 TREND_DAYS = 365  # the trend looks back at least so far, or one would see one point of it
@@ -89,7 +91,7 @@ def read_domain(records, value):
     if value is None:
         return Domain.TRUE
     try:
-        domain = Domain(value)
+        domain = Domain(storable_deep(value))
         domain.validate(records)
         # what cannot be asked is told now, in one sentence, and not in the middle of a query
         records._search(domain, limit=1)
@@ -100,6 +102,15 @@ def read_domain(records, value):
             records.env._("Results: the filter cannot be read. Remove it and choose it again.")
         )
     return domain
+
+
+def storable_deep(value):
+    """Return a condition without what the database takes in no text; it would find nothing with it either."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list | tuple):
+        return type(value)(storable_deep(part) for part in value)
+    return value
 
 
 def _days(env, options, today):

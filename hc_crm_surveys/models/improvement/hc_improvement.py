@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -15,6 +16,7 @@ STATES = [
     ("told", "Customers Told"),
     ("dropped", "Not Pursued"),
 ]
+FIRST_MIDNIGHT = timedelta(hours=14)  # where a day begins first, ahead of UTC
 MAX_NAME = 300
 MAX_WORDS = 1000
 LINKS = ("user_id", "company_id")
@@ -45,7 +47,10 @@ class HcImprovement(models.Model):
     )  # fmt: skip
     state = fields.Selection(
         STATES, required=True, default="idea", index=True, tracking=True,
-        group_expand=lambda self, states, domain: [key for key, _label in STATES],
+        # those not pursued have a column as soon as there is one
+        group_expand=lambda self, states, domain: [
+            key for key, _label in STATES if key != "dropped" or key in states
+        ],
     )  # fmt: skip
     color = fields.Integer()
     topic_ids = fields.Many2many(
@@ -109,7 +114,7 @@ class HcImprovement(models.Model):
     @api.constrains("name", "words", "touchpoint")
     def _check_texts(self):
         for improvement in self:
-            if not improvement.name.strip():
+            if not (improvement.name or "").strip():
                 raise ValidationError(self.env._("What Changes: one line is enough."))
             for name, limit in (("name", MAX_NAME), ("words", MAX_WORDS), ("touchpoint", 100)):
                 if len(improvement[name] or "") > limit:
@@ -137,11 +142,12 @@ class HcImprovement(models.Model):
 
     @api.constrains("state", "description", "date_done")
     def _check_done(self):
-        today = fields.Date.context_today(self)
+        # It is tomorrow already for colleagues further east: what they noted is no mistake to others.
+        latest = (fields.Datetime.now() + FIRST_MIDNIGHT).date()
         for improvement in self:
             if improvement.state not in ("done", "told"):
                 continue
-            if improvement.date_done and improvement.date_done > today:
+            if improvement.date_done and improvement.date_done > latest:
                 raise ValidationError(
                     self.env._(
                         "Done On: a day that is still to come. It is “Under Way” until then."
@@ -164,6 +170,8 @@ class HcImprovement(models.Model):
     def write(self, vals):
         check_links(self, [vals], LINKS)
         self._clean(vals)
+        if "user_id" in vals:
+            self._check_may_hand_over(vals["user_id"])
         if "company_id" in vals and any(one.company_id.id != vals["company_id"] for one in self):
             raise UserError(
                 self.env._("Company: an improvement stays with the company whose customers asked.")
@@ -189,6 +197,21 @@ class HcImprovement(models.Model):
         for name in ("name", "words", "touchpoint"):
             if isinstance(vals.get(name), str):
                 vals[name] = vals[name].replace("\x00", "")
+
+    def _check_may_hand_over(self, user_id):
+        """The owner informs customers of all colleagues: nobody makes themselves the owner of what has one."""
+        if self.env.su or self.env.user.has_group("hc_crm.hc_crm_group_manager"):
+            return
+        for improvement in self:
+            owner = improvement.user_id
+            if owner and owner != self.env.user and owner.id != user_id:
+                raise AccessError(
+                    self.env._(
+                        "Owner: only %(owner)s or an administrator of Customer Care hands “%(name)s” over.",
+                        owner=owner.sudo().name,
+                        name=improvement.name,
+                    )
+                )
 
     def _refuse_told(self):
         raise UserError(

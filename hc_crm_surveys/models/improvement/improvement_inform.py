@@ -127,7 +127,10 @@ class HcImprovement(models.Model):
         # sudo: nobody types in that customers were told
         self.sudo().state = "told"
         self.message_post(
-            body=self.env._("%(count)s people who asked for it are told.", count=len(rows))
+            body=self.env._(
+                "%(count)s people who asked for it get a letter, each as soon as they may be written to.",
+                count=len(rows),
+            )
         )
         # sudo: the job, not its settings
         self.env.ref("hc_crm_surveys.ir_cron_send_notices").sudo()._trigger()

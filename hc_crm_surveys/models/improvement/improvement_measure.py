@@ -5,10 +5,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...engine.feedback import figure as engine
+
 # At most so many days on either side; as many before as there were after.
 MAX_DAYS = 90
-# Fewer answers on one side say nothing.
-MIN_ANSWERS = 5
 
 
 class HcImprovement(models.Model):
@@ -29,13 +29,14 @@ class HcImprovement(models.Model):
         days = min((fields.Date.context_today(self) - self.date_done).days, MAX_DAYS)
         if days < 1:
             return self.env._("Compared from tomorrow on.")
+        least = self.company_id.hc_feedback_least  # as on the page of results
         lines = []
         for metric, periods in self._measure_rows(days).items():
             before, after = periods.get(False, (0, 0, 0)), periods.get(True, (0, 0, 0))
             label = dict(
                 self.env["hc.feedback"]._fields["metric"]._description_selection(self.env)
             )[metric].split(":")[0]
-            if min(before[0], after[0]) < MIN_ANSWERS:
+            if min(before[0], after[0]) < least:
                 lines.append(
                     self.env._(
                         "%(metric)s: too few answers to compare (%(before)s before, %(after)s after).",
@@ -59,21 +60,31 @@ class HcImprovement(models.Model):
         return "\n".join(lines)
 
     def _measure_line(self, metric, label, before, after):
-        """One sentence with both figures and how many answers they rest on."""
-        figures = [self._measure_figure(metric, *period) for period in (before, after)]
-        return self.env._(
-            "%(metric)s: %(before)s before (%(n_before)s answers), %(after)s after (%(n_after)s answers).",
+        """One sentence with both figures, how sure one can be of each, and of the difference."""
+        kind = engine.NPS if metric == "nps" else engine.SHARE
+        figures = [
+            engine.figure(kind, {0: n}, good, bad) for n, good, bad in (before, after)
+        ]
+        told = self.env._(
+            "%(metric)s: %(before)s before, %(after)s after.",
             metric=label,
-            before=figures[0],
-            after=figures[1],
-            n_before=before[0],
-            n_after=after[0],
+            before=self._measure_figure(figures[0]),
+            after=self._measure_figure(figures[1]),
         )
+        if engine.compare(*figures).may_be_chance:
+            told = self.env._("%(told)s The difference may be chance.", told=told)
+        return told
 
-    def _measure_figure(self, metric, count, good, bad):
-        if metric in ("nps", "enps"):
-            return str(round(100 * (good - bad) / count))
-        return f"{round(100 * good / count)} %"
+    def _measure_figure(self, found):
+        """Return ``60 (12 to 81, 20 answers)``."""
+        number = self.env["hc.feedback"]._hc_results_number
+        return self.env._(
+            "%(value)s (%(low)s to %(high)s, %(n)s answers)",
+            value=number(found.kind, found.value),
+            low=number(found.kind, found.low),
+            high=number(found.kind, found.high),
+            n=found.n,
+        )
 
     def _measure_rows(self, days):
         """Return ``{metric: {is after: (answers, good ones, bad ones)}}``.

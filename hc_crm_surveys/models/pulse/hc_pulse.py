@@ -10,12 +10,16 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.feedback.figure import figure
+from ...engine.feedback.metric import whole_number
 from ...engine.pulse import anonymity
 
 CODE_BYTES = 24
 MAX_COMMENT = 2000  # characters
 AGREE_FROM = 4  # of 5
 OPEN_DAYS = 14
+HISTORY = (
+    "state", "date_open", "is_published", "answer_count", "enps", "empowerment", "is_enough", "result",
+)  # fmt: skip
 
 
 class HcPulse(models.Model):
@@ -83,11 +87,12 @@ class HcPulse(models.Model):
     def _compute_asked_count(self):
         for pulse in self:
             pulse.asked_count = len(
-                pulse.invitation_ids.filtered(lambda one: one.state != "waiting")
+                pulse.invitation_ids.filtered(lambda one: one.state not in ("waiting", "ready"))
             )
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_history(vals_list, creating=True)
         pulses = super().create(vals_list)
         pulses._translate_questions()
         return pulses
@@ -102,15 +107,34 @@ class HcPulse(models.Model):
                     question.with_context(lang=lang).name = source.with_context(lang=lang).name
 
     def write(self, vals):
-        if {"question_ids", "company_id", "introduction"} & vals.keys() and any(
-            pulse.state != "draft" for pulse in self
-        ):
+        self._check_history([vals])
+        if {"question_ids", "company_id", "introduction"} & vals.keys():
+            self._check_draft()
+        return super().write(vals)
+
+    def _check_draft(self):
+        if any(pulse.state != "draft" for pulse in self.sudo()):
             raise UserError(
                 self.env._(
                     "The round is open: its questions do not change any more. Make another round instead."
                 )
             )
-        return super().write(vals)
+
+    @api.model
+    def _check_history(self, vals_list, creating=False):
+        """How far a round is and what came of it: nobody types that in, or a round could be opened twice."""
+        if self.env.su:
+            return
+        for vals in vals_list:
+            # a new one may be given what every new one is
+            usual = (False, 0, "draft") if creating else ()
+            if named := [name for name in HISTORY if name in vals and vals[name] not in usual]:
+                raise UserError(
+                    self.env._(
+                        "%(field)s: this cannot be typed in; it is noted by itself.",
+                        field=self._fields[named[0]]._description_string(self.env),
+                    )
+                )
 
     @api.constrains("date_close", "state")
     def _check_date_close(self):
@@ -189,9 +213,11 @@ class HcPulse(models.Model):
             )
         if self.date_close and self.date_close <= fields.Date.context_today(self):
             raise UserError(self.env._("Closes: choose a day after today."))
-        self.write(
+        # sudo: the state is nobody's to type in
+        self.sudo().write(
             {"state": "open", "date_open": self.date_open or fields.Date.context_today(self)}
         )
+        waiting.sudo().state = "ready"
         self.env.ref("hc_crm_surveys.ir_cron_pulse")._trigger()
         return True
 
@@ -229,7 +255,7 @@ class HcPulse(models.Model):
             raise UserError(
                 self.env._("Only results of a closed round with enough answers can be shared.")
             )
-        self.is_published = True
+        self.sudo().is_published = True
         return True
 
     def _check_manager(self):
@@ -239,11 +265,11 @@ class HcPulse(models.Model):
 
     @api.model
     def _cron_pulse(self):
-        """Send what waits, close what is over."""
+        """Send what is ready, close what is over. Who only stands on the list is not asked."""
         while (
             invitation := self.env["hc.pulse.invitation"]
             .sudo()
-            .search([("state", "=", "waiting"), ("pulse_id.state", "=", "open")], limit=1)
+            .search([("state", "=", "ready"), ("pulse_id.state", "=", "open")], limit=1)
         ):
             if not invitation.pulse_id._send_all():
                 break
@@ -257,12 +283,16 @@ class HcPulse(models.Model):
     # -- sending --------------------------------------------------------------------------------------
 
     def _send_all(self):
-        """Ask everybody who waits: links first, in a random order, then the mails.
+        """Ask everybody whom somebody decided to ask: links first, in a random order, then the mails.
 
         :return: whether there is time left
         """
         self.ensure_one()
-        waiting = self.invitation_ids.filtered(lambda one: one.state == "waiting")
+        waiting = self.invitation_ids.filtered(lambda one: one.state == "ready")
+        if len(waiting) < anonymity.MIN_FIGURES:
+            # some were taken off the list since: the newest links would be those of few
+            waiting.write({"state": "waiting"})
+            return True
         told = anonymity.merge_small(
             {team: len(group) for team, group in waiting.grouped("team").items()}
         )
@@ -346,7 +376,8 @@ class HcPulse(models.Model):
                     answers.append((question.id, None, text[:MAX_COMMENT]))
                 continue
             low, high = scale
-            if not text.isascii() or not text.isdigit() or not low <= int(text[:4]) <= high:
+            score = whole_number(text)
+            if score is None or not low <= score <= high:
                 raise ValidationError(
                     self.env._(
                         "“%(question)s”: please choose from %(low)s to %(high)s.",
@@ -355,7 +386,7 @@ class HcPulse(models.Model):
                         high=high,
                     )
                 )
-            answers.append((question.id, int(text), None))
+            answers.append((question.id, score, None))
         # one at a time: whoever comes second waits, and does not see half of the first
         self.lock_for_update()
         token = self.env["hc.pulse.token"].sudo()

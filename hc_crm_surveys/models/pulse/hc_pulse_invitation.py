@@ -1,5 +1,5 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class HcPulseInvitation(models.Model):
@@ -21,6 +21,7 @@ class HcPulseInvitation(models.Model):
     state = fields.Selection(
         [
             ("waiting", "Not asked yet"),
+            ("ready", "About to be asked"),
             ("sending", "Being sent"),
             ("sent", "Asked"),
             ("failed", "Could not be reached"),
@@ -37,6 +38,23 @@ class HcPulseInvitation(models.Model):
     _email_unique = models.UniqueIndex(
         "(pulse_id, lower(email)) WHERE email IS NOT NULL", "This address is on the list already."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_history({name: value for name, value in vals.items() if value != "waiting"})
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_history(vals)
+        return super().write(vals)
+
+    def _check_history(self, vals):
+        """Nobody makes somebody be asked, or asked twice, by hand."""
+        if not self.env.su and (vals.get("state") or vals.get("error")):
+            raise UserError(
+                self.env._("State: this cannot be typed in. Use “Ask Now” or “Ask Latecomers”.")
+            )
 
     @api.depends("user_id")
     def _compute_from_user(self):

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 KINDS = [
     ("enps", "Would they recommend us as a place to work (0–10)"),
@@ -18,6 +19,25 @@ class HcPulseQuestion(models.Model):
     sequence = fields.Integer(default=10)
     name = fields.Char(string="Question", required=True, translate=True)
     kind = fields.Selection(KINDS, required=True, default="agree")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env["hc.pulse"].browse(
+            {vals["pulse_id"] for vals in vals_list if type(vals.get("pulse_id")) is int}
+        )._check_draft()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.keys() - {"sequence"}:
+            self.pulse_id._check_draft()
+        if type(vals.get("pulse_id")) is int:
+            self.env["hc.pulse"].browse(vals["pulse_id"])._check_draft()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_before_asked(self):
+        """What was answered goes with its question. (A round takes its questions along in the database.)"""
+        self.pulse_id._check_draft()
 
     def _scale(self):
         """Return ``(lowest, highest)``; None of words."""

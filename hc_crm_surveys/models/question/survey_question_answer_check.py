@@ -3,6 +3,8 @@ from contextlib import suppress
 
 from odoo import fields, models
 
+from ...engine.feedback.metric import whole_number
+
 # The longest text an answer can have, in characters: ten pages. Nobody reads more, and a form field that
 # takes a megabyte is an invitation to fill the disk.
 TEXT_MAX = 20_000
@@ -124,10 +126,7 @@ class SurveyQuestion(models.Model):
         """
         if isinstance(answer, int) and not isinstance(answer, bool):
             return answer if 0 <= answer <= 99 else None
-        if not isinstance(answer, str):
-            return None
-        text = answer.strip()
-        return int(text) if text.isascii() and text.isdecimal() and len(text) <= 2 else None
+        return whole_number(answer) if isinstance(answer, str) else None
 
     @staticmethod
     def _id_of(value):

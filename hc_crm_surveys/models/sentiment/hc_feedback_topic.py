@@ -2,6 +2,8 @@ from odoo import Command, api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.hc_crm.models.links import storable
+
 from ...engine.sentiment import topics
 from ...engine.sentiment.language import LANGUAGES
 
@@ -106,7 +108,8 @@ class HcFeedbackTopic(models.Model):
         :return: id of the topic
         """
         self.check_access("create")
-        if not isinstance(words, str) or not words.strip() or len(words) > topics.MAX_WORD:
+        words = storable(words) if isinstance(words, str) else ""
+        if not words.strip() or len(words) > topics.MAX_WORD:
             raise UserError(self.env._("Words: give a word or two."))
         if lang not in LANGUAGES:
             raise UserError(

@@ -6,7 +6,7 @@ import { user } from "@web/core/user";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { formatInteger } from "@web/views/fields/formatters";
-import { TrendChart } from "./trend_chart";
+import { TrendChart, withMinus } from "./trend_chart";
 
 const MODEL = "hc.feedback";
 const VERBATIMS = 20;
@@ -38,8 +38,12 @@ export class ResultsBody extends Component {
             said: "",
         });
         this.formatInteger = formatInteger;
+        this.withMinus = withMinus;
         this.load = this.load.bind(this);
         this.open = this.open.bind(this);
+        onWillStart(async () => {
+            this.mayExport = await user.hasGroup("base.group_allow_export");
+        });
         onWillStart(() => this.load());
         onWillUpdateProps((next) => {
             if (JSON.stringify(next.domain) !== JSON.stringify(this.props.domain)) {

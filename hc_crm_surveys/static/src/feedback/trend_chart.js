@@ -2,6 +2,11 @@ import { Component, onWillStart, onWillUnmount, useEffect, useRef } from "@odoo/
 import { loadBundle } from "@web/core/assets";
 import { cookie } from "@web/core/browser/cookie";
 
+/** A number with a minus, not a hyphen. */
+export function withMinus(number) {
+    return `${number}`.replace("-", "−");
+}
+
 /**
  * A figure over time with its interval as a band. The same figures stand in a table below: the chart is for
  * those who like to see it.
@@ -51,6 +56,10 @@ export class TrendChart extends Component {
                         pointRadius: 4,
                         pointHoverRadius: 6,
                         spanGaps: true,
+                        // across months without a figure: no line that claims to know
+                        segment: {
+                            borderDash: ({ p0, p1 }) => (p0.skip || p1.skip ? [4, 4] : undefined),
+                        },
                     },
                 ],
             },
@@ -75,7 +84,7 @@ export class TrendChart extends Component {
                     x: { grid: { display: false }, ticks: { color: text, maxRotation: 0 } },
                     y: {
                         grid: { color: grid },
-                        ticks: { color: text, maxTicksLimit: 6 },
+                        ticks: { color: text, maxTicksLimit: 6, callback: withMinus },
                         suggestedMin: this.floor,
                         suggestedMax: this.props.range[1],
                     },

@@ -4,6 +4,10 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
+function whole(value) {
+    return `${Math.round(value)}`.replace("-", "−"); // a minus, not a hyphen
+}
+
 /** Figures of one round of asking colleagues, or why there are none. */
 export class PulseResult extends Component {
     static template = "hc_crm_surveys.PulseResult";
@@ -27,9 +31,9 @@ export class PulseResult extends Component {
         return (
             enps &&
             _t("eNPS %(value)s, between %(low)s and %(high)s, from %(n)s answers", {
-                value: Math.round(enps.value),
-                low: Math.round(enps.low),
-                high: Math.round(enps.high),
+                value: whole(enps.value),
+                low: whole(enps.low),
+                high: whole(enps.high),
                 n: enps.n,
             })
         );
@@ -37,7 +41,7 @@ export class PulseResult extends Component {
 
     get index() {
         const { index } = this.state.data.result;
-        return index && _t("Empowerment %(value)s of 100", { value: Math.round(index.value) });
+        return index && _t("Empowerment %(value)s of 100", { value: whole(index.value) });
     }
 
     get before() {
@@ -45,7 +49,7 @@ export class PulseResult extends Component {
         if (!before || !before.enps || !result.enps) {
             return false;
         }
-        const values = { name: before.name, value: Math.round(before.enps.value) };
+        const values = { name: before.name, value: whole(before.enps.value) };
         // two intervals that do not touch differ for sure; anything else may be chance
         if (result.enps.low > before.enps.high) {
             return _t("Better than “%(name)s” (%(value)s).", values);
@@ -61,12 +65,12 @@ export class PulseResult extends Component {
         if (!figure) {
             return "";
         }
-        const value = Math.round(figure.value);
-        return kind === "enps" ? `${value}` : _t("%(value)s % agree", { value });
+        const value = whole(figure.value);
+        return kind === "enps" ? value : _t("%(value)s % agree", { value });
     }
 
     rounded(figure) {
-        return figure ? Math.round(figure.value) : "";
+        return figure ? whole(figure.value) : "";
     }
 
     spelled(question) {

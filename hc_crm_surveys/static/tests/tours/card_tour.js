@@ -16,10 +16,14 @@ registry.category("web_tour.tours").add("hc_crm_surveys_card_batch", {
         { trigger: ".o_field_widget[name=scale_text]:contains('0 to 10')" },
         { trigger: ".o_field_x2many_list_row_add a", run: "click" },
         { trigger: ".o_selected_row [name=answer] input", run: "edit 9" },
-        { trigger: ".o_selected_row [name=comment] textarea", run: "edit Friendly advice" },
-        { trigger: ".o_field_x2many_list_row_add a", run: "click" },
-        { trigger: ".o_selected_row [name=answer] input", run: "edit 3" },
-        { trigger: ".o_selected_row [name=comment] textarea", run: "edit The queue was long" },
+        // as the page says: Enter for the next; the last one leaves an empty line, which is no card
+        { trigger: ".o_selected_row [name=comment] input", run: "edit Friendly advice && press Enter" },
+        { trigger: ".o_data_row:nth-child(2).o_selected_row [name=answer] input", run: "edit 3" },
+        {
+            trigger: ".o_data_row:nth-child(2) [name=comment] input",
+            run: "edit The queue was long && press Enter",
+        },
+        { trigger: ".o_data_row:nth-child(3).o_selected_row" },
         ...stepUtils.saveForm(),
     ],
 });

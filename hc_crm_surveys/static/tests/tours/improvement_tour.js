@@ -27,7 +27,7 @@ registry.category("web_tour.tours").add("improvement_inform_tour", {
             trigger: ".modal [name=body]:contains(The zebra came late):contains(faster zebra)",
         },
         { content: "Inform them", trigger: ".modal .o_hc_inform_now", run: "click" },
-        { content: "Said", trigger: ".o_notification:contains(people are told)" },
+        { content: "Said", trigger: ".o_notification:contains(people get a letter)" },
         {
             content: "Told",
             trigger:

@@ -1,0 +1,1 @@
+from . import hc_journey_move
