@@ -83,8 +83,10 @@ class Pulse(http.Controller):
         return self._render("hc_crm_surveys.pulse_refused", {}, request.hc_status)
 
     def _render(self, template, values, status=200):
-        if not request.env.context.get("lang"):
-            request.update_context(lang=request.env.company.partner_id.sudo().lang or "en_US")
+        # the page says which language it is in, also before somebody chose one
+        lang = request.env.lang or request.env.company.partner_id.sudo().lang or "en_US"
+        request.update_context(lang=lang)
+        request.lang = request.env["res.lang"]._get_data(code=lang)
         values.setdefault("company", request.env.company.sudo())
         response = request.render(template, values, status=status)
         for name, value in HEADERS.items():

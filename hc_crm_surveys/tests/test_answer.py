@@ -376,6 +376,7 @@ class TestAnswer(HttpCase, AnswerCommon):
         self.authenticate("hc_salesman", "hc_salesman")
         response = self.get(self.path(score=9))
         self.assertIn("This link belongs to Rosa Testblum", self.text(response))
+        self.assertRegex(response.text, r"<button[^>]*o_hc_send[^>]*disabled")
         response = self.post(page, status=200)
         self.assertIn("Rosa Testblum", self.text(response))
         self.assertFalse(self.answers())

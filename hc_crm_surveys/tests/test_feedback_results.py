@@ -274,13 +274,15 @@ class TestFeedbackResults(ResultsCommon):
             {"from": "2025-01-02", "to": "2025-01-01"}, {"from": "0001-01-01", "to": "2025-01-01"},
             {"domain": [("partner_id.nothing", "=", 1)]}, {"domain": [("date", "=", "\0")]},
             {"domain": [("id", "in", [10**30])]}, {"group": "password"}, {"compare": 5},
+            {"domain": [("comment", "ilike", "\0")]}, {"domain": ["|", ("lang", "=", "\0"), ("id", "=", 1)]},
+            {"band": "\0"}, {"tone": "\0"}, {"topic": "\0"},
         ]  # fmt: skip
         for options in odd:
-            for method in ("hc_get_results", "hc_get_results_details"):
+            for method in ("hc_get_results", "hc_get_results_details", "hc_get_verbatims"):
                 with self.subTest(options=options, method=method):
                     try:
                         with self.env.cr.savepoint():
-                            self.assertIsInstance(getattr(reader, method)(options), dict)
+                            self.assertIsInstance(getattr(reader, method)(options), dict | list)
                     except UserError as error:
                         self.assertTrue(str(error))
 

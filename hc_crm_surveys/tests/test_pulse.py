@@ -426,6 +426,7 @@ class TestPulsePage(PulseCommon, HttpCase):
         code = next(iter(self.sent.values()))
         page = self.post("/pulse", code=code)
         self.assertEqual(page.status_code, 200)
+        self.assertIn('lang="en-US"', page.text[: page.text.index("<head")])
         self.assertIn("as a place to work", page.text)
         form = {f"q{key}": value for key, value in self.given(comment="More time").items()}
         self.assertIn("Thank you", self.post("/pulse/answer", code=code, **form).text)
@@ -455,6 +456,14 @@ class TestPulsePage(PulseCommon, HttpCase):
         answer = self.url_open("/pulse/answer", data={"code": code, **form})
         self.assertEqual(answer.status_code, 400)
         self.assertTrue(self.env["hc.pulse"]._of_code(code))
+
+    def test_numbers_that_begin_like_a_score(self):
+        code = next(iter(self.sent.values()))
+        form = {f"q{key}": value for key, value in self.given().items()}
+        for score in ("00009999", "0001" + "9" * 5000, "1e1", "١"):
+            page = self.post("/pulse/answer", code=code, **form | {f"q{self.enps.id}": score})
+            self.assertEqual(page.status_code, 400, score[:20])
+        self.assertFalse(self.env["hc.pulse.answer"].search([("pulse_id", "=", self.pulse.id)]))
 
     def test_what_is_missing_is_said_and_the_rest_kept(self):
         code = next(iter(self.sent.values()))

@@ -87,7 +87,7 @@ class HcPulse(models.Model):
     def _compute_asked_count(self):
         for pulse in self:
             pulse.asked_count = len(
-                pulse.invitation_ids.filtered(lambda one: one.state not in ("waiting", "ready"))
+                pulse.invitation_ids.filtered(lambda one: one.state != "waiting")
             )
 
     @api.model_create_multi
