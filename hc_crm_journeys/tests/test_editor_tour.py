@@ -1,8 +1,11 @@
+import logging
 import re
 
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.hc_crm_journeys.models.map.hc_journey_lane import LANE_KINDS
+
+_logger = logging.getLogger(__name__)
 
 STAGES, LANES, CARDS = 30, 15, 1000
 # milliseconds: three times the bars, so that a busy machine fails nobody; the figures are printed
@@ -96,6 +99,6 @@ class TestEditorTour(HttpCase):
             self.start_tour("/odoo/journeys", "hc_journey_speed_tour", login="admin", timeout=120)
         said = next(line for line in logs.output if "[HC_SPEED]" in line)
         opens, median, _slow = map(int, re.findall(r"(\d+) ms", said))
-        print(said[said.index("[HC_SPEED]") :])
+        _logger.info(said[said.index("[HC_SPEED]") :])
         self.assertLess(opens, OPENS)
         self.assertLess(median, PAINTS)

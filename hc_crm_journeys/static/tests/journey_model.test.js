@@ -15,7 +15,9 @@ function picture(map) {
         cells: rows(map.cells).map(({ touchpoint, ...card }) => (touchpoint, card)),
         links: rows(map.links),
     };
-    return JSON.parse(JSON.stringify(out, (key, value) => (key === "revision" ? undefined : value)));
+    return JSON.parse(
+        JSON.stringify(out, (key, value) => (key === "revision" ? undefined : value))
+    );
 }
 
 const sorted = (value) =>
@@ -165,7 +167,14 @@ const COMMANDS = {
         },
     ],
     "table/paste with headings": [
-        { heads: true, rows: [["", "buy", "Return"], ["Pain points", "x", "y"], ["Hurts", "z", ""]] },
+        {
+            heads: true,
+            rows: [
+                ["", "buy", "Return"],
+                ["Pain points", "x", "y"],
+                ["Hurts", "z", ""],
+            ],
+        },
         (map) => {
             expect(names(map.columns())).toEqual(["Discover", "Buy", "Use", "Return"]);
             // a lane is found by the name it shows; a kind that no lane has yet becomes one

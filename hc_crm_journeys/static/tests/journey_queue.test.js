@@ -198,7 +198,9 @@ test("others' changes that we missed are fetched after ours are stored", async (
             asked.push(["changes", revision]);
             return {
                 revision: 8,
-                set: { cells: [{ uid: "c2", stage: "s3", lane: "l1", position: 1, text: "Moved" }] },
+                set: {
+                    cells: [{ uid: "c2", stage: "s3", lane: "l1", position: 1, text: "Moved" }],
+                },
                 gone: [],
             };
         },
@@ -219,7 +221,14 @@ test("a clash is shown; one that we typed over meanwhile is not", async () => {
     const { map, pass } = await openSession({
         apply: () => new Promise((resolve) => (answer = resolve)),
     });
-    const clash = (uid) => ({ what: "cell", uid, field: "text", theirs: "T", mine: "M", by: "Ann" });
+    const clash = (uid) => ({
+        what: "cell",
+        uid,
+        field: "text",
+        theirs: "T",
+        mine: "M",
+        by: "Ann",
+    });
     map.dispatch("card/edit", { uid: "c1", values: { text: "M" } });
     map.dispatch("card/edit", { uid: "c2", values: { text: "M" } });
     await pass(QUIET);

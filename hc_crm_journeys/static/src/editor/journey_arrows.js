@@ -58,8 +58,14 @@ export class JourneyArrows extends Component {
             const from = box(link.from);
             const to = box(link.to);
             if (from && to) {
-                const isNear = editor.cursor.is("card", link.from) || editor.cursor.is("card", link.to);
-                lines.push({ uid: link.uid, isTwoWay: link.is_two_way, isNear, d: curve(from, to) });
+                const isNear =
+                    editor.cursor.is("card", link.from) || editor.cursor.is("card", link.to);
+                lines.push({
+                    uid: link.uid,
+                    isTwoWay: link.is_two_way,
+                    isNear,
+                    d: curve(from, to),
+                });
             }
         }
         Object.assign(this.state, {

@@ -37,8 +37,7 @@ export class JourneyCell extends Component {
     get hasCursor() {
         const { target } = this.cursor;
         return (
-            target &&
-            this.cursor.keyOf(target) === `cell:${this.props.stage}|${this.props.lane}`
+            target && this.cursor.keyOf(target) === `cell:${this.props.stage}|${this.props.lane}`
         );
     }
 
@@ -89,7 +88,11 @@ export class JourneyCell extends Component {
         }
         const channel = card.channel && this.props.editor.channel(card.channel);
         if (channel) {
-            signs.push({ key: "channel", icon: channel.icon || "fa-circle-o", label: channel.name });
+            signs.push({
+                key: "channel",
+                icon: channel.icon || "fa-circle-o",
+                label: channel.name,
+            });
         }
         if (card.minutes) {
             add("minutes", _t("%s min", card.minutes), _t("%s minutes", card.minutes));
@@ -109,7 +112,11 @@ export class JourneyCell extends Component {
             add("improvement", "↗", _t("Improvement: %s", card.improvement.name));
         }
         if (card.evidence_count) {
-            add("evidence", `“${card.evidence_count}”`, _t("%s pieces of evidence", card.evidence_count));
+            add(
+                "evidence",
+                `“${card.evidence_count}”`,
+                _t("%s pieces of evidence", card.evidence_count)
+            );
         }
         const proof = PROOFS.find((one) => one.value === card.proof) || PROOFS[0];
         add("proof", proof.sign, proof.label, "o_hc_jm_proof");

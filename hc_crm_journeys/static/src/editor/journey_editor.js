@@ -203,9 +203,7 @@ export class JourneyEditor extends Component {
         }
         if (ev.altKey && ev.key === "Enter" && this.cursor.selected) {
             ev.preventDefault();
-            this.rootRef.el
-                .querySelector(".o_hc_jm_panel textarea, .o_hc_jm_panel input")
-                ?.focus();
+            this.rootRef.el.querySelector(".o_hc_jm_panel textarea, .o_hc_jm_panel input")?.focus();
             return;
         }
         const isDelete = ["Delete", "Backspace"].includes(ev.key) && !ev.altKey;
@@ -227,7 +225,10 @@ export class JourneyEditor extends Component {
     onCopy(ev) {
         const { selected } = this.cursor;
         if (selected && !this.cursor.editing && !ev.target.closest("input,textarea")) {
-            ev.clipboardData.setData("text/plain", selected.thing.text || selected.thing.name || "");
+            ev.clipboardData.setData(
+                "text/plain",
+                selected.thing.text || selected.thing.name || ""
+            );
             ev.preventDefault();
         }
     }

@@ -30,9 +30,7 @@ export class JourneyGrid extends Component {
         onPatched(() => {
             const { target, editing } = this.cursor;
             if (target && !editing && document.activeElement === document.body) {
-                this.tableRef.el
-                    .querySelector(`[data-target="${targetName(target)}"]`)
-                    ?.focus();
+                this.tableRef.el.querySelector(`[data-target="${targetName(target)}"]`)?.focus();
             }
         });
     }

@@ -145,11 +145,13 @@ export const COMMANDS = {
     // -- arrows -----------------------------------------------------------------------------------------
 
     "arrow/add"(map, { from, to, isTwoWay = false, uid = map.makeUid() }) {
-        const known = map.linksOf(from).some(
-            (one) =>
-                (one.from === from && one.to === to) ||
-                (one.is_two_way && one.from === to && one.to === from)
-        );
+        const known = map
+            .linksOf(from)
+            .some(
+                (one) =>
+                    (one.from === from && one.to === to) ||
+                    (one.is_two_way && one.from === to && one.to === from)
+            );
         if (from === to || known || !map.cells.has(from) || !map.cells.has(to)) {
             return { changes: [], result: false };
         }
@@ -206,7 +208,9 @@ export const COMMANDS = {
     },
 
     "journey/edit"(map, { values }) {
-        const differs = Object.entries(values).some(([name, value]) => !same(map.head[name], value));
+        const differs = Object.entries(values).some(
+            ([name, value]) => !same(map.head[name], value)
+        );
         return { changes: differs ? [{ do: "journey", values }] : [], result: map.head.id };
     },
 
@@ -257,7 +261,9 @@ class Draft {
             this.changes.push(
                 create("lane", uid, {
                     kind: kind?.kind || "own",
-                    name: kind ? false : name || String(this.map.rows().length + this.count("lane")),
+                    name: kind
+                        ? false
+                        : name || String(this.map.rows().length + this.count("lane")),
                     position: ++this.lastLane,
                 })
             );
@@ -299,8 +305,7 @@ const create = (what, uid, values) => ({ do: "create", what, uid, values });
 
 const write = (what, uid, values) => ({ do: "write", what, uid, values });
 
-const writes = (what, moves) =>
-    moves.map(([uid, position]) => write(what, uid, { position }));
+const writes = (what, moves) => moves.map(([uid, position]) => write(what, uid, { position }));
 
 const clamp = (index, length) => Math.max(0, Math.min(index ?? length, length));
 

@@ -70,7 +70,7 @@ export class MapCursor {
 
     /** Keeps the cursor where something is. */
     check() {
-        const { what, uid, stage, lane } = this.target || {};
+        const { what, stage, lane } = this.target || {};
         const gone =
             what === "cell"
                 ? !this.map.get("stage", stage) || !this.map.get("lane", lane)
@@ -361,7 +361,9 @@ export class MapCursor {
             const laneUid = what === "card" ? this.map.get("cell", uid).lane : lane;
             const column = row.at(key === "Home" ? 0 : -1);
             if (column) {
-                this.go(laneUid ? this.into(column.uid, laneUid) : { what: "stage", uid: column.uid });
+                this.go(
+                    laneUid ? this.into(column.uid, laneUid) : { what: "stage", uid: column.uid }
+                );
             }
             return true;
         }

@@ -60,10 +60,7 @@ export function useMapDrag(ref, { isAllowed, onDrop }) {
         const area = ref.el.querySelector(".o_hc_jm_scroll");
         const box = area.getBoundingClientRect();
         const way = (at, low, high) => (at > high - EDGE ? STEP : at < low + EDGE ? -STEP : 0);
-        area.scrollBy(
-            way(ev.clientX, box.left, box.right),
-            way(ev.clientY, box.top, box.bottom)
-        );
+        area.scrollBy(way(ev.clientX, box.left, box.right), way(ev.clientY, box.top, box.bottom));
     };
 
     /** Where it would go: `{el, side, …}` with what `onDrop` wants. */

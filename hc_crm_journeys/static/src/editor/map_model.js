@@ -28,8 +28,7 @@ export class JourneyMap {
 
     load({ stages = [], lanes = [], cells = [], links = [], ...head }) {
         this.head = head;
-        const table = (what, rows) =>
-            new Map(rows.map((raw) => [raw.uid, makeThing(what, raw)]));
+        const table = (what, rows) => new Map(rows.map((raw) => [raw.uid, makeThing(what, raw)]));
         this.stages = table("stage", stages);
         this.lanes = table("lane", lanes);
         this.cells = table("cell", cells);

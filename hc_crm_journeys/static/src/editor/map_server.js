@@ -5,8 +5,7 @@ const REFUSALS = /^odoo\.exceptions\.(ValidationError|UserError|AccessError|Miss
 
 /** The three calls an open map makes, as `MapSession` wants them. */
 export function journeyServer(orm, journeyId) {
-    const call = (method, ...args) =>
-        orm.silent.call("hc.journey", method, [[journeyId], ...args]);
+    const call = (method, ...args) => orm.silent.call("hc.journey", method, [[journeyId], ...args]);
     return {
         read: () => call("hc_map"),
         changes: (revision) => call("hc_changes", revision),
