@@ -43,7 +43,7 @@ def run(bench):
     bench.start_odoo()
     tiny = bench.options.tiny
     rounds = bench.options.rounds or (2 if tiny else 5)
-    size = data_passage.Size(2000 if tiny else 200_000)
+    size = data_passage.Size(2000 if tiny else bench.options.customers)
     database = bench.database("passage", size, recipe=data_passage)
     times = {"bare": [], "first": [], "full": [], "few": [], "live": []}
     counts = {}
@@ -161,5 +161,9 @@ def measure_live(bench, database):
     return seconds[0]
 
 
+def options(parser):
+    parser.add_argument("--customers", type=int, default=200_000, help="how many are on the map")
+
+
 if __name__ == "__main__":
-    common.main("passage", run)
+    common.main("passage", run, options)

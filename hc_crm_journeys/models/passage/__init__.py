@@ -6,6 +6,7 @@ from . import hc_journey_refresh
 from . import hc_journey_work_out
 from . import hc_journey_stage
 from . import hc_journey_live
+from . import hc_journey_people
 from . import hc_journey_hand
 from . import hc_timeline
 from . import hc_outreach_step

@@ -45,6 +45,11 @@ class HcJourney(models.Model):
         readonly=True, copy=False, help="When those of all customers were; empty: they have to be."
     )
 
+    passage_origins = fields.Json(
+        readonly=True, copy=False,
+        help="What passages rest on: {model: [rows ever deleted, whether to compare once more]}.",
+    )  # fmt: skip
+
     # -- when -----------------------------------------------------------------------------------
 
     @api.model
@@ -141,6 +146,7 @@ class HcJourney(models.Model):
             self._collect(rules, now, None if full else count)
             self._work_out()
             self._merge()
+            self._note_origins()
         if full and partners is None:
             self.env["hc.journey.stage"]._learn_usual(self)
         if partners is None:
@@ -226,7 +232,9 @@ class HcJourney(models.Model):
     def _want_news(self, rules, now):
         """Add everybody with news since the last look."""
         since = min([rule.date_seen for rule in rules if rule.date_seen] or [now]) - OVERLAP
-        for rule in rules:
+        # rules about the same records share one look at them
+        for same in rules.grouped(lambda rule: rule._news_key()).values():
+            rule = same[0]
             rule._guarded(lambda rule=rule: self._want_news_of(rule, now))
         selects = list(self._origin_news(since))
         selects.append(
@@ -246,7 +254,7 @@ class HcJourney(models.Model):
             self._want_those(select)
 
     def _want_news_of(self, rule, now):
-        rows = rule._events()
+        rows = rule._news_rows()
         if rows is None:
             return
         news = SQL("TRUE")
@@ -273,28 +281,38 @@ class HcJourney(models.Model):
         )
 
     def _origin_news(self, since):
-        """Yield SELECTs of customers whose passages rest on records that were written, or are gone."""
-        for model_name, record in (("res_model", "res_id"), ("left_model", "left_id")):
-            for name in self._origin_models(model_name):
+        """Yield SELECTs of customers whose passages rest on records that were written, or are gone.
+
+        Which are gone takes comparing all of them. So it is only asked when PostgreSQL counted rows deleted from
+        their table since, and once more: what was counted may not have been to be seen yet.
+        """
+        known = dict(self.passage_origins or {})
+        for name in known:
+            model = self.env.get(name)
+            is_there = model is not None and model._auto
+            deleted = self._deleted_count(model) if is_there else 0
+            is_asked = known[name] != [deleted, False]
+            known[name] = [deleted, known[name][0] != deleted]
+            for model_name, record in (("res_model", "res_id"), ("left_model", "left_id")):
                 condition = SQL(
                     "row.journey_id = %s AND row.%s = %s", self.id, SQL.identifier(model_name), name
                 )
-                model = self.env.get(name)
-                if model is None or not model._auto:
+                if not is_there:
                     yield SQL(
                         "SELECT row.partner_id FROM hc_journey_passage AS row WHERE %s", condition
                     )
                     continue
                 table, number = SQL.identifier(model._table), SQL("row.%s", SQL.identifier(record))
-                yield SQL(
-                    """
-                    SELECT row.partner_id FROM hc_journey_passage AS row
-                     WHERE %s AND NOT EXISTS (SELECT FROM %s AS origin WHERE origin.id = %s)
-                    """,
-                    condition,
-                    table,
-                    number,
-                )
+                if is_asked:
+                    yield SQL(
+                        """
+                        SELECT row.partner_id FROM hc_journey_passage AS row
+                         WHERE %s AND NOT EXISTS (SELECT FROM %s AS origin WHERE origin.id = %s)
+                        """,
+                        condition,
+                        table,
+                        number,
+                    )
                 if model._log_access:
                     yield SQL(
                         """
@@ -306,22 +324,31 @@ class HcJourney(models.Model):
                         condition,
                         since,
                     )
+        self.passage_origins = known
 
-    def _origin_models(self, column):
-        """Return the models that passages of this journey rest on, by the rules and in the index.
-
-        What stands in the table is the truth: a rule may have been another one.
-        """
-        name = SQL.identifier(column)
-        rows = self.env.execute_query(
+    def _deleted_count(self, model):
+        """Return how many rows were ever deleted from a table, as far as PostgreSQL counted."""
+        [[count]] = self.env.execute_query(
             SQL(
-                "SELECT DISTINCT %s FROM hc_journey_passage WHERE journey_id = %s AND %s IS NOT NULL",
-                name,
-                self.id,
-                name,
+                "SELECT pg_stat_get_tuples_deleted(to_regclass(%(table)s)) "
+                "+ pg_stat_get_xact_tuples_deleted(to_regclass(%(table)s))",
+                table=f'"{model._table}"',
             )
         )
-        return sorted(row for [row] in rows)
+        return count or 0
+
+    def _note_origins(self):
+        """Remember which models passages rest on; those of a new one are compared the next time."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT res_model FROM hc_journey_fresh GROUP BY res_model UNION "
+                "SELECT left_model FROM hc_journey_fresh WHERE left_model IS NOT NULL GROUP BY left_model"
+            )
+        )
+        known = dict(self.passage_origins or {})
+        new = {name: [-1, True] for [name] in rows if name not in known}
+        if new:
+            self.passage_origins = known | new
 
     def _known_customers(self):
         """Say who of the customers wanted may be on the map at all, and find their contacts."""

@@ -29,6 +29,23 @@ class HcJourneyRule(models.Model):
         self.ensure_one()
         return self._call("events", contacts)
 
+    def _news_key(self):
+        """Return what is the same for rules whose news are found by one look."""
+        if self.kind == "record" and self.date_seen:
+            return self.model_id, self.partner_path or "", self.date_field_id, self.date_seen
+        return self.id
+
+    def _news_rows(self):
+        """Return the SELECT of events among which to look for those written lately.
+
+        Of records it is all of them, whatever the conditions: that somebody is looked at in vain costs less than
+        to look through the table once for each rule.
+        """
+        self.ensure_one()
+        if self.kind == "record" and self.date_seen:
+            return self._events_record(None, Domain.TRUE)
+        return self._events()
+
     def _company_condition(self, model, alias):
         """Return the condition that a row of ``model`` is of the journey's company, or of none."""
         for name in ("company_id", "record_company_id"):
@@ -52,7 +69,7 @@ class HcJourneyRule(models.Model):
 
     # -- a record -------------------------------------------------------------------------------
 
-    def _events_record(self, contacts):
+    def _events_record(self, contacts, domain=None):
         name = self.model_id.model
         if name not in self.env:
             raise ValueError(self.env._("%s is not installed any more.", name))
@@ -60,8 +77,9 @@ class HcJourneyRule(models.Model):
         path = self._path(model)
         if path is None:
             raise ValueError(self.env._("nothing leads from %s to a contact.", name))
-        domain = Domain(read(self.domain))
-        domain.validate(model)
+        if domain is None:
+            domain = Domain(read(self.domain))
+            domain.validate(model)
         query = model._search(domain, order="id")
         query.order = None
         partner = Source("rule", 0, name, label=None, partner=path)._partner_sql(self.env, query)
