@@ -17,6 +17,9 @@ OVERLAP = timedelta(minutes=15)
 # All is worked out anew so often: what another record made fit, or not fit any more, changes without a trace.
 FULL_HOURS = 20
 
+# where it is noted on which record a passage rests
+RECORDS = {"res_model": "res_id", "left_model": "left_id"}
+
 
 class HcJourney(models.Model):
     """Where customers are on the map, worked out from what happened.
@@ -47,7 +50,7 @@ class HcJourney(models.Model):
 
     passage_origins = fields.Json(
         readonly=True, copy=False,
-        help="What passages rest on: {model: [rows ever deleted, whether to compare once more]}.",
+        help="What passages rest on: {column:model: [rows ever deleted, whether to compare once more]}.",
     )  # fmt: skip
 
     # -- when -----------------------------------------------------------------------------------
@@ -287,43 +290,45 @@ class HcJourney(models.Model):
         their table since, and once more: what was counted may not have been to be seen yet.
         """
         known = dict(self.passage_origins or {})
-        for name in known:
+        for key in known:
+            # most maps have nobody who left by a record of its own
+            column, name = key.split(":")
+            record = RECORDS[column]
             model = self.env.get(name)
             is_there = model is not None and model._auto
             deleted = self._deleted_count(model) if is_there else 0
-            is_asked = known[name] != [deleted, False]
-            known[name] = [deleted, known[name][0] != deleted]
-            for model_name, record in (("res_model", "res_id"), ("left_model", "left_id")):
-                condition = SQL(
-                    "row.journey_id = %s AND row.%s = %s", self.id, SQL.identifier(model_name), name
+            is_asked = known[key] != [deleted, False]
+            known[key] = [deleted, known[key][0] != deleted]
+            condition = SQL(
+                "row.journey_id = %s AND row.%s = %s", self.id, SQL.identifier(column), name
+            )
+            if not is_there:
+                yield SQL(
+                    "SELECT row.partner_id FROM hc_journey_passage AS row WHERE %s", condition
                 )
-                if not is_there:
-                    yield SQL(
-                        "SELECT row.partner_id FROM hc_journey_passage AS row WHERE %s", condition
-                    )
-                    continue
-                table, number = SQL.identifier(model._table), SQL("row.%s", SQL.identifier(record))
-                if is_asked:
-                    yield SQL(
-                        """
-                        SELECT row.partner_id FROM hc_journey_passage AS row
-                         WHERE %s AND NOT EXISTS (SELECT FROM %s AS origin WHERE origin.id = %s)
-                        """,
-                        condition,
-                        table,
-                        number,
-                    )
-                if model._log_access:
-                    yield SQL(
-                        """
-                        SELECT row.partner_id FROM hc_journey_passage AS row JOIN %s AS origin ON origin.id = %s
-                         WHERE %s AND origin.write_date >= %s
-                        """,
-                        table,
-                        number,
-                        condition,
-                        since,
-                    )
+                continue
+            table, number = SQL.identifier(model._table), SQL("row.%s", SQL.identifier(record))
+            if is_asked:
+                yield SQL(
+                    """
+                    SELECT row.partner_id FROM hc_journey_passage AS row
+                     WHERE %s AND NOT EXISTS (SELECT FROM %s AS origin WHERE origin.id = %s)
+                    """,
+                    condition,
+                    table,
+                    number,
+                )
+            if model._log_access:
+                yield SQL(
+                    """
+                    SELECT row.partner_id FROM hc_journey_passage AS row JOIN %s AS origin ON origin.id = %s
+                     WHERE %s AND origin.write_date >= %s
+                    """,
+                    table,
+                    number,
+                    condition,
+                    since,
+                )
         self.passage_origins = known
 
     def _deleted_count(self, model):
@@ -341,8 +346,9 @@ class HcJourney(models.Model):
         """Remember which models passages rest on; those of a new one are compared the next time."""
         rows = self.env.execute_query(
             SQL(
-                "SELECT res_model FROM hc_journey_fresh GROUP BY res_model UNION "
-                "SELECT left_model FROM hc_journey_fresh WHERE left_model IS NOT NULL GROUP BY left_model"
+                "SELECT 'res_model:' || res_model FROM hc_journey_fresh GROUP BY res_model UNION "
+                "SELECT 'left_model:' || left_model FROM hc_journey_fresh WHERE left_model IS NOT NULL "
+                "GROUP BY left_model"
             )
         )
         known = dict(self.passage_origins or {})
