@@ -53,11 +53,11 @@ export class JourneyCell extends Component {
     /** What stands in the cell from top to bottom: cards, and the new one being written. */
     get items() {
         const { editing, cards } = this;
-        const items = cards.map((card) => ({
-            key: editing && editing.uid === card.uid ? editing.run : card.uid,
-            card,
-            isEdited: Boolean(editing && editing.uid === card.uid),
-        }));
+        const items = cards.map((card) => {
+            const isEdited = Boolean(editing && editing.uid === card.uid);
+            const signs = isEdited ? [] : this.signs(card);
+            return { key: isEdited ? editing.run : card.uid, card, isEdited, signs };
+        });
         if (editing?.isNew) {
             items.splice(editing.index, 0, { key: editing.run, card: null, isEdited: true });
         }
@@ -139,12 +139,12 @@ export class JourneyCell extends Component {
     }
 
     /** What a screen reader says of a card: its words, then its signs. */
-    cardLabel(card) {
+    cardLabel(card, signs) {
         return [
             this.persona(card)?.name,
             card.text || (card.image ? _t("Picture") : ""),
             ...this.feelings(card).map((one) => `${one.text} ${one.label}`),
-            ...this.signs(card).map((one) => one.label),
+            ...signs.map((one) => one.label),
         ]
             .filter(Boolean)
             .join(", ");

@@ -25,6 +25,8 @@ import { parseTable } from "./map_things";
 import { STATUS, USUAL_LANES } from "./map_words";
 
 const CHANGED = "hc_crm_journeys.map/changed";
+/** Name of the browser's own measure of how long a map takes to open. */
+const OPENS = "hc_journey_opens";
 const ZOOMS = [50, 67, 80, 90, 100, 125, 150];
 /** How often what waits is said to be ours (ms; shorter than ABANDONED). */
 const TOUCH = 5000;
@@ -38,6 +40,8 @@ export class JourneyEditor extends Component {
     static props = { resId: Number, onReady: { type: Function, optional: true } };
 
     setup() {
+        // from here to its first drawing: what a map costs beyond the page itself
+        performance.mark(OPENS);
         this.orm = useService("orm");
         this.action = useService("action");
         this.ui = useState(useService("ui"));
@@ -92,6 +96,7 @@ export class JourneyEditor extends Component {
         };
         this.busChannel = `hc.journey_${this.props.resId}`;
         onMounted(() => {
+            performance.measure(OPENS, OPENS);
             this.bus?.subscribe(CHANGED, onBus);
             this.bus?.addChannel(this.busChannel);
             this.props.onReady?.(this);

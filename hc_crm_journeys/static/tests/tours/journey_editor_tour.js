@@ -243,20 +243,7 @@ registry.category("web_tour.tours").add("hc_journey_speed_tour", {
             content: "Open the large map",
             trigger:
                 ".o_list_view .o_data_row:contains(Large) .o_data_cell, .o_kanban_record:contains(Large)",
-            run: ({ anchor }) => {
-                window.hcOpened = performance.now();
-                anchor.click();
-                const look = () => {
-                    if (document.querySelectorAll(".o_hc_jm_card").length >= 1000) {
-                        requestAnimationFrame(
-                            () => (window.hcOpens = performance.now() - window.hcOpened)
-                        );
-                    } else {
-                        requestAnimationFrame(look);
-                    }
-                };
-                look();
-            },
+            run: "click",
         },
         {
             content: "A thousand cards",
@@ -283,8 +270,9 @@ registry.category("web_tour.tours").add("hc_journey_speed_tour", {
                 }
                 times.sort((a, b) => a - b);
                 const at = (share) => Math.round(times[Math.floor((times.length - 1) * share)]);
+                const opens = performance.getEntriesByName("hc_journey_opens", "measure").at(-1);
                 field.value =
-                    `opens ${Math.round(window.hcOpens)} ms; a letter paints in ` +
+                    `opens ${Math.round(opens.duration)} ms; a letter paints in ` +
                     `${at(0.5)} ms (median), ${at(0.95)} ms (95 %)`;
                 field.dispatchEvent(new Event("input", { bubbles: true }));
             },
