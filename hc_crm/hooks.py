@@ -3,6 +3,7 @@ from odoo.tools import SQL, sql
 
 from .models.insight import insight_stage
 from .models.insight.hc_insight_purchase import WRITTEN_INDEXES
+from .models.outreach.own_context import QUIET
 from .models.timeline.hc_timeline import HOST_INDEXES
 
 # Made by fields and models of ours on tables of the host; Odoo keeps indexes it does not know.
@@ -25,7 +26,7 @@ def uninstall_hook(env):
     )
     env.cr.execute(SQL("UPDATE hc_promise SET activity_id = NULL"))
     env.invalidate_all()
-    env["mail.activity"].with_context(active_test=False, hc_outreach_quiet=True).search(
+    env["mail.activity"].with_context(active_test=False, hc_outreach_quiet=QUIET).search(
         Domain("activity_type_id", "in", own("mail.activity.type").ids)
         | Domain("id", "in", [activity_id for [activity_id] in tasks])
     ).unlink()

@@ -33,8 +33,10 @@ CDNOW = ROOT.parent / "shared" / "data" / "CDNOW_sample.txt"
         ("simulation", 1),
         # results of three periods, details, saving
         ("feedback", 5),
-        # asking in turn with the host
-        ("ask", 1),
+        # asking in turn with the host, its queries, one large run
+        ("ask", 4),
+        # everybody twice, those with news, the figures
+        ("passage", 4),
     ],
 )
 def test_benchmark_prints_its_table(name, lines):

@@ -1,4 +1,4 @@
-"""Installing, updating and uninstalling hc_crm on a database in use, through Odoo's own command line.
+"""Installing, updating and uninstalling our addons on a database in use, through Odoo's own command line.
 
 What must hold: the host is the same afterwards, but for what people wrote in it. The database is a copy
 of one with the host's apps only: ``HC_HOST_DATABASE``, or the one that ``setup/`` keeps, or a new one.
@@ -63,6 +63,28 @@ env["hc.timeline.source"].create(
 )
 env["res.users"].search([("share", "=", False)], limit=1).group_ids += env.ref("hc_crm.hc_crm_group_manager")
 env["ir.filters"].create({"name": "Mine", "model_id": "hc.interaction", "domain": "[]"})
+
+survey = env["survey.survey"].create({"title": "How was it?", "access_mode": "public"})
+question = env["survey.question"].create(
+    {"survey_id": survey.id, "title": "Would you recommend us?", "question_type": "scale", "metric": "nps"}
+)
+answer = survey._create_answer(partner=contact, check_attempts=False)
+answer._mark_in_progress()
+answer._save_lines(question, "2")
+answer._mark_done()
+env["hc.feedback"]._hc_make_pending()
+feedback = env["hc.feedback"].search([("user_input_id", "=", answer.id)])
+assert feedback._to_case()
+env["hc.improvement"].create({"name": "Better boxes", "feedback_ids": [(4, feedback.id)]})
+
+journey = env["hc.journey"].browse(env["hc.journey"].hc_new_from_template("online_clothing"))
+env["hc.journey.rule"].create(
+    {"stage_id": journey.stage_ids[0].id, "kind": "record", "partner_path": "partner_id",
+     "model_id": env["ir.model"]._get_id("sale.order"), "domain": "[('state', '=', 'sale')]"}
+)
+journey._refresh(full=True)
+if env["sale.order"].search_count([("state", "=", "sale")]):
+    assert env["hc.journey.passage"].search([("journey_id", "=", journey.id)])
 env.cr.commit()
 """
 
@@ -164,7 +186,7 @@ class Database:
                 "SELECT module, name FROM ir_model_data WHERE name !~ '(__|_)hc_' ORDER BY 1, 2",
             ),
             "our xml ids": query(
-                self.name, "SELECT module, name FROM ir_model_data WHERE module = 'hc_crm'"
+                self.name, "SELECT module, name FROM ir_model_data WHERE module LIKE 'hc\\_crm%%'"
             ),
             "implied groups": query(
                 self.name, "SELECT gid, hid FROM res_groups_implied_rel ORDER BY 1, 2"
@@ -235,7 +257,8 @@ def test_install_update_uninstall(database):
         cr.execute("UPDATE ir_module_module SET demo = FALSE")
     before = database.snapshot()
 
-    database.odoo("-i", "hc_crm", "--without-demo", "--stop-after-init")
+    # brings the others along
+    database.odoo("-i", "hc_crm_journeys", "--without-demo", "--stop-after-init")
     installed = database.snapshot()
     for what in (
         "res_partner",
@@ -252,6 +275,8 @@ def test_install_update_uninstall(database):
     filled = database.shell(COUNT_OURS)
     assert filled["hc.interaction"] == 1
     assert filled["hc.promise"] == 3
+    assert filled["hc.feedback.case"] == 1
+    assert filled["hc.journey"] == 1
 
     database.odoo("-u", "hc_crm", "--stop-after-init")
     assert database.shell(COUNT_OURS) == filled, "an update loses or doubles what people wrote"

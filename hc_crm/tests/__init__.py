@@ -53,14 +53,17 @@ from . import test_outreach_entry_care
 from . import test_outreach_result
 from . import test_outreach_gone
 from . import test_outreach_authors
+from . import test_outreach_approval
 from . import test_outreach_guard
 from . import test_outreach_seen
 from . import test_outreach_mail
+from . import test_outreach_own
 from . import test_outreach_mail_guard
 from . import test_outreach_public
 from . import test_outreach_double
 from . import test_outreach_due
 from . import test_outreach_steps_task
+from . import test_outreach_steps_outcome
 from . import test_preferences
 from . import test_preferences_page
 from . import test_privacy

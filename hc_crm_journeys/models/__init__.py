@@ -1,1 +1,1 @@
-from . import map, passage
+from . import map, evidence, passage

@@ -92,7 +92,7 @@ class TestPublicHardening(HttpCase, AnswerCommon):
     def wrong_token(self):
         pick = self.random.choice
         token = self.ask.token
-        at = self.random.randrange(len(token))
+        at = self.random.randrange(1, len(token))
         return pick(
             [
                 "A" * 32,

@@ -77,6 +77,21 @@ class TestQuestionTranslations(HttpCase, AnswerCommon):
                     said = {str(record.with_context(lang=code)[name]) for code in ["en_US", *LANGS]}
                     self.assertEqual(len(said), 4, (record, name, said))
 
+    def test_letters(self):
+        """Thanks, referral, review and "you said, we did" are written in the customer's language."""
+        for name in ("thank", "referral", "review", "improvement"):
+            template = self.env.ref(f"hc_crm_surveys.mail_template_{name}")
+            for part in ("subject", "body_html"):
+                said = {
+                    words(str(template.with_context(lang=code)[part])) for code in ["en_US", *LANGS]
+                }
+                self.assertEqual(len(said), 4, (name, part))
+        thank = self.env.ref("hc_crm_surveys.mail_template_thank")
+        partner = self.env["res.partner"].create({"name": "Ana Ruiz", "lang": "es_ES"})
+        [body] = thank._render_field("body_html", partner.ids, compute_lang=True).values()
+        self.assertIn("Hola, Ana", html.fromstring(body).text_content())
+        self.assertNotIn("Hello", body)
+
     def test_page(self):
         survey = self.env.ref("hc_crm_surveys.survey_nps")
         ends = {

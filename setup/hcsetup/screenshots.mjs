@@ -9,6 +9,7 @@ const TALL = { width: 1400, height: 1500 };
 const PHONE = { width: 390, height: 844 };
 const MAIN_CUSTOMER = "Hotel Aurora";
 const SURVEYS = "hc_crm_surveys";
+const JOURNEYS = "hc_crm_journeys";
 
 const open = (path) => async (page) => {
     await page.goto(`${address}${path}`);
@@ -214,6 +215,25 @@ const PICTURES = [
         ".o_hc_pulse_result table",
         SURVEYS,
     ],
+    // of hc_crm_journeys
+    ["journeys", DESKTOP, open("/odoo/journeys"), ".o_kanban_record", JOURNEYS],
+    [
+        "journey",
+        DESKTOP,
+        async (page) => {
+            const [id] = await call(
+                page,
+                "hc.journey",
+                "search",
+                [[["time", "=", "as_is"], ["counterpart_id", "!=", false]]],
+                { limit: 1 }
+            );
+            await page.goto(`${address}/odoo/journeys/${id}`);
+        },
+        ".o_hc_jm table",
+        JOURNEYS,
+    ],
+    // of hc_crm_surveys, and the last one of its size
     [
         "answer",
         PHONE,

@@ -32,6 +32,7 @@ from . import entry_segment
 from . import entry_silence
 from . import hc_outreach_exit
 from . import hc_outreach_result
+from . import mail_template
 from . import mail_thread
 from . import hc_outreach_work
 from . import hc_outreach_ready

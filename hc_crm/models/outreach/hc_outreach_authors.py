@@ -87,20 +87,10 @@ class HcOutreachPlan(models.Model):
 class HcOutreachStep(models.Model):
     _inherit = "hc.outreach.step"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._without_author(vals) for vals in vals_list])
-
     def write(self, vals):
-        vals = self._without_author(vals)
         if "branch_domain" in vals and not self.env.su:
-            vals["branch_author_id"] = self.env.uid
+            vals = dict(vals) | {"branch_author_id": self.env.uid}
         return super().write(vals)
-
-    def _without_author(self, vals):
-        if self.env.su:
-            return vals
-        return {name: value for name, value in vals.items() if name != "branch_author_id"}
 
     def _init_column(self, column_name):
         if column_name == "branch_author_id":

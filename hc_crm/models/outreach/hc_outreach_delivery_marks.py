@@ -4,6 +4,8 @@ from collections import defaultdict
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .own_context import now_of
+
 # In the cache of the cursor: deliveries that a batch, or a request, gave to people.
 GIVEN = "hc_outreach_given"
 
@@ -70,7 +72,7 @@ class HcOutreachDelivery(models.Model):
 
     def _now(self):
         """The moment it is, for everything the engine decides. Simulations and tests set another one."""
-        return self.env.context.get("hc_outreach_now") or fields.Datetime.now()
+        return now_of(self.env) or fields.Datetime.now()
 
     def _mark(self, vals):
         """Write fields of these rows in one statement.

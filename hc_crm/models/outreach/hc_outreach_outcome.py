@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ...engine.outreach import due
 from ..links import storable
+from .own_context import QUIET
 
 OUTCOMES = ("reached", "voicemail", "not_needed", "not_done")
 # Outcomes that were a contact with the customer, also if nobody picked up.
@@ -220,7 +221,7 @@ class HcOutreachDelivery(models.Model):
     def _expire_one(self):
         activity = self.activity_id
         self._set_done(outcome="not_done")
-        activity.with_context(hc_outreach_quiet=True).unlink()
+        activity.with_context(hc_outreach_quiet=QUIET).unlink()
 
     def _release_orphans(self, now):
         """Tasks whose colleague is gone begin anew: with the salesperson, or whoever answers for the plan."""
@@ -242,8 +243,8 @@ class HcOutreachDelivery(models.Model):
         """Take the task back from whoever has it; it is given to somebody at once."""
         activities = self.activity_id
         self._mark({"state": "due", "date_due": self._now(), "user_id": None, "activity_id": None})
-        activities.with_context(hc_outreach_quiet=True).unlink()
+        activities.with_context(hc_outreach_quiet=QUIET).unlink()
 
     def _call_off(self, code):
         """The plan ended for these people: nobody has to do it any more, and nothing came of it."""
-        return super(HcOutreachDelivery, self.with_context(hc_outreach_quiet=True))._call_off(code)
+        return super(HcOutreachDelivery, self.with_context(hc_outreach_quiet=QUIET))._call_off(code)

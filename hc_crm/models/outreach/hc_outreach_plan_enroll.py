@@ -312,7 +312,7 @@ class HcOutreachPlan(models.Model):
     def hc_enroll(self, partner_ids, occurrence=None):
         """Let people into a running plan by hand, or from another system (``/json/2``).
 
-        :param partner_ids: ids of contacts that the user may read
+        :param partner_ids: ids of contacts that the user may change
         :param occurrence: what it is about, for example ``order S00042``: the same one never twice;
             without it, today
         :return: ``{"entered": how many came in, "known": how many were inside or may not come in}``

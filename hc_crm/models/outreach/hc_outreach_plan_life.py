@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from .own_values import no_defaults, own_defaults, own_values
+
 # Above how many people a second person has a look is asked of the first so many days.
 ESTIMATE_DAYS = 30
 
@@ -15,18 +17,52 @@ class HcOutreachPlan(models.Model):
 
     # -- what is ours to say --------------------------------------------------------------------------
 
+    @api.model
+    def default_get(self, fields):
+        return own_defaults(self, super().default_get(fields))
+
     @api.model_create_multi
     def create(self, vals_list):
-        plans = super().create([self._own_values(vals) for vals in vals_list])
+        plans = super().create([own_values(self, vals) for vals in vals_list])
         for plan in plans:
             if not plan.version_ids and not self.env.context.get("hc_no_version"):
-                plan.sudo().draft_version_id = (
-                    self.env["hc.outreach.version"].sudo().create({"plan_id": plan.id})
-                )
+                plan = no_defaults(plan).sudo()
+                plan.draft_version_id = plan.version_ids.create({"plan_id": plan.id})
         return plans
 
     def write(self, vals):
-        return super().write(self._own_values(vals))
+        vals = own_values(self, vals)
+        self._check_not_ready()
+        shares = {}
+        if "pilot_share" in vals:
+            shares = {
+                plan: plan.pilot_share for plan in self if plan.state in ("running", "paused")
+            }
+        result = super().write(vals)
+        for plan, share in shares.items():
+            # by whatever way it grew, or those who wait would wait for ever
+            if plan.pilot_share > share:
+                plan.sudo()._let_waiting_in()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ready(self):
+        self._check_not_ready()
+
+    def _check_not_ready(self):
+        """Ready plans are those of all companies: nobody changes them for the others.
+
+        Only who answers for all companies may, and our own code.
+        """
+        if self.env.su or self.env.user.has_group("base.group_system"):
+            return
+        if ready := self.filtered("is_template"):
+            raise UserError(
+                self.env._(
+                    "“%s” is a ready plan that all companies begin with. Press “Use It”, and change your own.",
+                    ready[0].name,
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -39,11 +75,17 @@ class HcOutreachPlan(models.Model):
                 )
             )
 
-    @api.constrains("pilot_share", "holdout_share", "late_days", "daily_limit", "state")
+    @api.constrains(
+        "pilot_share", "holdout_share", "late_days", "daily_limit", "human_days", "state"
+    )
     def _check_numbers(self):
         """Of a draft the shares are looked at when it is to start."""
         for plan in self:
-            ranges = {"late_days": (0, 3660), "daily_limit": (0, 1_000_000)}
+            ranges = {
+                "late_days": (0, 3660),
+                "daily_limit": (0, 1_000_000),
+                "human_days": (-1, 3660),
+            }
             if plan.state in ("running", "paused"):
                 ranges |= {"pilot_share": (1, 100), "holdout_share": (0, 50)}
             for name, (least, most) in ranges.items():
@@ -65,17 +107,6 @@ class HcOutreachPlan(models.Model):
                     self.env._("“%s” is under way: end it, then archive it.", plan.name)
                 )
 
-    @api.model
-    def _own_values(self, vals):
-        """Leave out what only buttons change: state, approval, versions. Imports may send them."""
-        if self.env.su:
-            return vals
-        return {
-            name: value
-            for name, value in vals.items()
-            if name not in self._fields or not self._fields[name].readonly
-        }
-
     def _check_may_run(self, operation="write"):
         if not self.env.user.has_group("hc_crm.hc_crm_group_manager"):
             raise AccessError(
@@ -88,7 +119,8 @@ class HcOutreachPlan(models.Model):
     def action_start(self):
         """Let the plan run, after a look at everything; above some number a second person starts it."""
         self._check_may_run("read" if any(self.mapped("is_template")) else "write")
-        if dialog := self._warn_double("action_start"):
+        startable = self.filtered(lambda plan: plan.state in ("draft", "done"))
+        if dialog := startable._warn_double("action_start"):
             return dialog
         for plan in self:
             if plan.is_template:
@@ -124,7 +156,8 @@ class HcOutreachPlan(models.Model):
     def action_approve(self):
         """A second person had a look: start, or let the changed steps go live."""
         self._check_may_run()
-        if dialog := self._warn_double("action_approve"):
+        looked_at = self.filtered(lambda plan: plan._is_looked_at())
+        if dialog := looked_at._warn_double("action_approve"):
             return dialog
         for plan in self:
             if not plan._is_looked_at():
@@ -205,9 +238,7 @@ class HcOutreachPlan(models.Model):
                     now=self.pilot_share,
                 )
             )
-        plan = self.sudo()
-        plan.pilot_share = share
-        plan._let_waiting_in()
+        self.sudo().pilot_share = share  # which lets them in
         return True
 
     # -- behind them ----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 
@@ -15,17 +15,31 @@ class HcOutreachPlan(models.Model):
         "entry_feedback", "include_existing", "recipient",
     )  # fmt: skip
 
+    # What an approval rests on besides: whether they may be contacted at all, and how often.
+    APPROVED = ("purpose_id", "reentry", "reentry_days")
+    # What changes nothing for customers.
+    FREE = ("name", "description", "sequence", "active", "color")
+
     def write(self, vals):
         wider = not self.env.su and any(name in vals for name in self.REACH)
-        if wider:
+        if not self.env.su and any(self._is_judged(name) for name in vals):
             self._check_not_looked_at()
         if not self.env.su and "company_id" in vals:
             self._check_company_kept(vals["company_id"])
+        if not self.env.su:
+            self._check_approved_kept(vals)
         before = self._reach() if wider else {}
         result = super().write(vals)
         if wider:
             self._check_reach(before)
         return result
+
+    @api.model
+    def _is_judged(self, name):
+        """Tell whether a second person looks at this field, too: everything but how the plan is called."""
+        if name in self.FREE or name.startswith(("activity_", "message_", "my_activity_")):
+            return False
+        return name in self._fields
 
     def _is_looked_at(self):
         """Tell whether a second person has it before them: what they approve is what they see."""
@@ -61,6 +75,25 @@ class HcOutreachPlan(models.Model):
                         plan.name,
                     )
                 )
+
+    def _check_approved_kept(self, vals):
+        """What a second person approved goes on as they approved it, or is approved anew."""
+        for plan in self:
+            if not plan.date_approved or plan.state not in ("running", "paused"):
+                continue
+            for name in self.APPROVED:
+                if name not in vals:
+                    continue
+                field = self._fields[name]
+                if field.convert_to_write(plan[name], plan) != vals[name]:
+                    raise UserError(
+                        self.env._(
+                            "“%(plan)s” was approved by somebody else as it is. To change “%(field)s”, end "
+                            "it, change it, and start it again.",
+                            plan=plan.name,
+                            field=field._description_string(self.env),
+                        )
+                    )
 
     def _check_reach(self, before):
         """A plan under way does not grow past what a second person would have to look at, or did.

@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .own_values import no_defaults
+
 
 class HcOutreachPlan(models.Model):
     """Changing what is live: versions, copies and ready templates."""
@@ -176,7 +178,7 @@ class HcOutreachPlan(models.Model):
         if not self.is_template:
             raise UserError(self.env._("“%s” is no ready template.", self.name))
         # superuser: the ready ones are nobody's
-        source = self.sudo()
+        source = no_defaults(self).sudo()
         plan = source.copy(
             {
                 "name": source.name,

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 
+from .own_values import own_defaults, own_values
+
 
 class HcOutreachStep(models.Model):
     """The way from one step to the next."""
@@ -45,6 +47,7 @@ class HcOutreachStep(models.Model):
 
     def _check_draft(self):
         """What customers go through is not changed under them, only by a new version."""
+        self.plan_id._check_not_ready()
         if not self.env.su and any(step.version_id.state != "draft" for step in self):
             raise UserError(
                 self.env._(
@@ -55,13 +58,18 @@ class HcOutreachStep(models.Model):
         if not self.env.su:
             self.plan_id._check_not_looked_at()
 
+    @api.model
+    def default_get(self, fields):
+        return own_defaults(self, super().default_get(fields))
+
     @api.model_create_multi
     def create(self, vals_list):
-        steps = super().create(vals_list)
+        steps = super().create([own_values(self, vals) for vals in vals_list])
         steps._check_draft()
         return steps
 
     def write(self, vals):
+        vals = own_values(self, vals)
         self._check_draft()
         if "version_id" in vals and not self.env.su:
             if any(step.version_id.id != vals["version_id"] for step in self):

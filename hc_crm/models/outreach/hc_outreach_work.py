@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 from ..consent.contact_decision import array
 from .hc_outreach_delivery_marks import GIVEN
+from .own_context import Run
 
 _logger = logging.getLogger(__name__)
 
@@ -36,13 +37,6 @@ DATABASE_TRANSIENT = (
     psycopg2.errors.DeadlockDetected,
     psycopg2.errors.LockNotAvailable,
 )
-
-
-class Run:
-    """What a run of the worker remembers over its batches."""
-
-    def __init__(self):
-        self.given = set()  # deliveries that colleagues got, who are not told yet
 
 
 class HcOutreachDelivery(models.Model):

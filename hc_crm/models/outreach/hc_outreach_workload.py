@@ -12,6 +12,7 @@ from odoo.tools import SQL
 from ...engine.outreach import due
 from ..consent.contact_decision import array
 from .hc_outreach_delivery_marks import GIVEN
+from .own_context import run_of
 
 # First number of the advisory locks under which two workers do not fill up the same colleague at once.
 COLLEAGUE_LOCK = 471_900_405
@@ -353,7 +354,7 @@ class HcOutreachStep(models.Model):
 
         At the end of a run of the worker (``Run``), else when the transaction is kept.
         """
-        if run := self.env.context.get("hc_outreach_run"):
+        if run := run_of(self.env):
             run.given.update(deliveries._ids)
             return
         cr = self.env.cr

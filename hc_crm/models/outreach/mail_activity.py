@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .own_context import is_quiet, outcome_of
+
 
 class MailActivity(models.Model):
     _inherit = "mail.activity"
@@ -15,7 +17,7 @@ class MailActivity(models.Model):
         deliveries = self._hc_deliveries()
         deliveries.with_env(self.env)._check_may_finish()
         res = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
-        outcome, note = self.env.context.get("hc_outreach_outcome") or ("reached", feedback or "")
+        outcome, note = outcome_of(self.env) or ("reached", feedback or "")
         drafts = deliveries.filtered("is_draft")
         # done without having been sent: they did it another way
         drafts.filtered(lambda row: row.state == "open")._set_skipped("draft_done")
@@ -37,7 +39,7 @@ class MailActivity(models.Model):
     @api.ondelete(at_uninstall=False)
     def _hc_unlink_not_needed(self):
         """Cancelling the activity says that it is not needed."""
-        if self.env.context.get("hc_outreach_quiet"):
+        if is_quiet(self.env):
             return
         deliveries = self._hc_deliveries().filtered(lambda row: row.state == "open")
         deliveries.with_env(self.env)._check_may_finish()

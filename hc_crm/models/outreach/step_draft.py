@@ -8,6 +8,7 @@ from odoo.tools import html2plaintext, html_sanitize, is_html_empty
 
 from ...engine.outreach.merge_fields import MARK, missing
 from ..links import storable
+from .own_context import QUIET
 
 MAX_SUBJECT = 300  # characters; longer ones no mail program shows
 MAX_BODY = 200_000  # characters of HTML
@@ -300,7 +301,7 @@ class HcOutreachDelivery(models.Model):
             )
         else:
             self._set_skipped("draft_expired")
-        activity.with_context(hc_outreach_quiet=True).unlink()
+        activity.with_context(hc_outreach_quiet=QUIET).unlink()
         return None
 
     def _move_expiry(self, day):

@@ -302,7 +302,7 @@ class HcToday(models.AbstractModel):
         """
         try:
             day = fields.Date.to_date(value)
-        except (TypeError, ValueError):
+        except (KeyError, TypeError, ValueError):
             day = None
         today = fields.Date.context_today(self)
         if not day or not today < day <= today + timedelta(days=731):

@@ -5,12 +5,14 @@ import {
     contains,
     defineModels,
     fields,
+    getMockEnv,
     mockService,
     models,
     mountView,
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { registry } from "@web/core/registry";
 
 describe.current.tags("desktop");
 
@@ -154,7 +156,12 @@ async function mountFlow(steps, values = {}) {
         type: "form",
         resModel: "hc.outreach.plan",
         resId: 1,
-        arch: `<form><field name="name"/><widget name="hc_outreach_flow"/></form>`,
+        arch: `
+            <form>
+                <header><button name="action_look_now" type="object" string="Look Now"/></header>
+                <field name="name"/>
+                <widget name="hc_outreach_flow"/>
+            </form>`,
     });
     await animationFrame();
 }
@@ -179,6 +186,35 @@ test("shows each step with its wait, who acts, and what became of it", async () 
     // the first one is looked at
     expect(selected()).toEqual(["Say welcome"]);
     expect(".o_hc_flow_panel").toHaveText(/Say welcome/);
+});
+
+test("Look Now shows the numbers of now and leaves the form as it is", async () => {
+    const steps = [step(1, "Say welcome"), step(2, "Call")];
+    await mountFlow(steps);
+    onRpc("hc.outreach.plan", "action_look_now", () => ({
+        type: "ir.actions.client",
+        tag: "hc_outreach_look",
+        params: { plan_id: 1, entered: 1 },
+    }));
+    onRpc("hc.outreach.plan", "hc_get_waiting", () => {
+        expect.step("asked");
+        return { due: 0, lines: ["2 wait for their day."] };
+    });
+    await contains(".o_hc_flow_head:contains(Call)").click();
+    expect(selected()).toEqual(["Call"]);
+    const before = queryOne(".o_hc_flow");
+    steps[1].counts.done = 5;
+    await contains("button[name=action_look_now]").click();
+    await animationFrame();
+    expect.verifySteps(["asked"]);
+    expect(queryOne(".o_hc_flow")).toBe(before);
+    expect(selected()).toEqual(["Call"]);
+    expect(queryAllTexts(".o_hc_flow_count")).toEqual(["5 done"]);
+    // the form reads its record again; to load the page again would build it anew
+    const look = registry.category("actions").get("hc_outreach_look");
+    const next = await look(getMockEnv(), { params: { plan_id: 1, entered: 0 } });
+    expect(next).toEqual({ type: "ir.actions.act_window_close" });
+    expect.verifySteps(["asked"]);
 });
 
 test("a number leads to its customers, reasons one by one", async () => {

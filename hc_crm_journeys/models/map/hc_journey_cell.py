@@ -7,13 +7,11 @@ class HcJourneyCell(models.Model):
     """A card: what stands in one cell of the map; a cell may hold several."""
 
     _name = "hc.journey.cell"
+    _inherit = "hc.journey.part"
     _description = "Card of a Journey"
     _order = "stage_id, lane_id, position, id"
     _rec_name = "text"
 
-    journey_id = fields.Many2one("hc.journey", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one(related="journey_id.company_id", store=True, index=True)
-    uid = fields.Char(required=True, readonly=True)
     stage_id = fields.Many2one("hc.journey.stage", required=True, index=True, ondelete="cascade")
     lane_id = fields.Many2one("hc.journey.lane", required=True, index=True, ondelete="cascade")
     position = fields.Float(help="Smaller is further up in its cell.")
@@ -25,7 +23,9 @@ class HcJourneyCell(models.Model):
     # a feeling
     feeling = fields.Integer(help="From −2 to 2, where has_feeling.")
     has_feeling = fields.Boolean()
-    feeling_other = fields.Integer(help="Either/or: what it may be as well, −2 to 2, where is_either.")
+    feeling_other = fields.Integer(
+        help="Either/or: what it may be as well, −2 to 2, where is_either."
+    )
     is_either = fields.Boolean(string="Either/Or")
     # how well we know
     proof = fields.Selection(PROOFS, required=True, default="assumed")
@@ -40,6 +40,5 @@ class HcJourneyCell(models.Model):
     color = fields.Integer()
     touchpoint_ids = fields.One2many("hc.journey.touchpoint", "cell_id")
     improvement_id = fields.Many2one("hc.improvement", ondelete="set null", index="btree_not_null")
-    revision = fields.Integer(readonly=True)
 
     _uid_unique = models.UniqueIndex("(journey_id, uid)", "This card is on the map already.")

@@ -34,18 +34,21 @@ LINES = [
 
 class HcJourneyLane(models.Model):
     _name = "hc.journey.lane"
+    _inherit = "hc.journey.part"
     _description = "Lane of a Journey"
     _order = "position, id"
 
-    journey_id = fields.Many2one("hc.journey", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one(related="journey_id.company_id", store=True, index=True)
-    uid = fields.Char(required=True, readonly=True)
     kind = fields.Selection(LANE_KINDS, required=True, default="own")
     name = fields.Char(help="Empty: what its kind is called, in the reader's language.")
     position = fields.Float(help="Smaller is further up.")
     line_after = fields.Selection(LINES, string="Line below It")
     is_collapsed = fields.Boolean()
-    metric = fields.Char(help="Of a lane of figures: nps, csat, ces, feeling, or a key of a figure.")
-    revision = fields.Integer(readonly=True)
+    metric = fields.Char(
+        help="Of a lane of figures: nps, csat, ces, feeling, or a key of a figure."
+    )
 
     _uid_unique = models.UniqueIndex("(journey_id, uid)", "This lane is on the map already.")
+
+    def _hc_cells(self):
+        cells = self.env["hc.journey.cell"].with_context(active_test=False)
+        return cells.search([("lane_id", "in", self.ids)])

@@ -17,7 +17,10 @@ class HcJourneyTouchpoint(models.Model):
     company_id = fields.Many2one(related="cell_id.company_id", store=True, index=True)
     stage_id = fields.Many2one(related="cell_id.stage_id", store=True, index=True)
     name = fields.Text(related="cell_id.text", string="Touchpoint")
-    mode = fields.Selection(MODES, string="Done By", help="Outreach never automates what a person does.")
+    active = fields.Boolean(default=True, help="Off while its card is deleted, or in another lane.")
+    mode = fields.Selection(
+        MODES, string="Done By", help="Outreach never automates what a person does."
+    )
     channel_id = fields.Many2one("hc.channel", string="Channel", ondelete="set null")
     key = fields.Char(
         string="Moment", index="btree_not_null",

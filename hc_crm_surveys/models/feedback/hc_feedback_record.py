@@ -81,7 +81,7 @@ class HcFeedback(models.Model):
         self._hc_complete_documents(values_list)
         self.env.flush_all()
         rows = self.env.execute_query(self._hc_upsert(values_list))
-        self.env.invalidate_all(flush=False)
+        self._hc_forget_cached()
         feedback = self.sudo().browse([row_id for row_id, _changed in rows])
         if any("emotion_ids" in values for values in values_list):
             for row, values in zip(feedback, values_list, strict=True):
@@ -90,6 +90,17 @@ class HcFeedback(models.Model):
         if changed:
             changed._hc_follow_up_safely()
         return feedback.with_env(self.env)
+
+    @api.model
+    def _hc_forget_cached(self):
+        """SQL wrote behind the back of the cache: forget these rows, and who has them, and nothing else.
+
+        What was read for the answer itself (the customer, the survey) is needed again at once.
+        """
+        self.invalidate_model(flush=False)
+        for field in self._fields.values():
+            for inverse in self.pool.field_inverses[field]:
+                self.env[inverse.model_name].invalidate_model([inverse.name], flush=False)
 
     def _hc_complete(self, values):
         """Return the values of one row with what follows from themselves alone."""

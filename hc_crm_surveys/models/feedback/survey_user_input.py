@@ -42,9 +42,13 @@ class SurveyUserInput(models.Model):
         return res
 
     def _hc_feedback_later(self):
-        surveys = self.env["survey.question"]._hc_metric_surveys()
-        if ids := self.filtered(lambda answer: answer.survey_id.id in surveys).ids:
+        if ids := self._hc_measured_ids():
             self.env["hc.feedback"]._hc_later("survey.user_input", ids)
+
+    def _hc_measured_ids(self):
+        """Return the ids of those of surveys with a metric."""
+        surveys = self.env["survey.question"]._hc_metric_surveys()
+        return self.filtered(lambda answer: answer.survey_id.id in surveys).ids
 
 
 class SurveyUserInputLine(models.Model):
@@ -64,9 +68,11 @@ class SurveyUserInputLine(models.Model):
         return res
 
     def unlink(self):
-        answers = self.user_input_id
+        # whoever answers another survey pays no query for us
+        ids = self.user_input_id._hc_measured_ids()
         res = super().unlink()
-        answers.exists()._hc_feedback_later()
+        if ids:
+            self.env["hc.feedback"]._hc_later("survey.user_input", ids)
         return res
 
 

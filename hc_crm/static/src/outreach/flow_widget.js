@@ -3,7 +3,7 @@ import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_d
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast, Mutex } from "@web/core/utils/concurrency";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { useSortable } from "@web/core/utils/sortable_owl";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
@@ -11,6 +11,7 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { FlowLane } from "./flow_lane";
 import { FlowTree, MARKS } from "./flow_model";
 import { FlowPreview } from "./flow_preview";
+import { LOOKED } from "./look_now";
 
 /** The steps of a plan as a flow, what became of each, and the selected one for a real customer. */
 export class OutreachFlow extends Component {
@@ -49,6 +50,11 @@ export class OutreachFlow extends Component {
                 this.asked = question;
                 this.state.versionId = false;
                 this.load(record.resId);
+            }
+        });
+        useBus(this.env.bus, LOOKED, ({ detail }) => {
+            if (detail === this.planId) {
+                this.load();
             }
         });
         useSortable({

@@ -77,14 +77,18 @@ export class OutreachGallery extends Component {
     }
 
     openForm(resId) {
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            name: resId ? _t("Ready Plan") : _t("New Plan"),
-            res_model: "hc.outreach.plan",
-            res_id: resId,
-            views: [[false, "form"]],
-            target: "current",
-        });
+        return this.action.doAction(
+            {
+                type: "ir.actions.act_window",
+                name: resId ? _t("Ready Plan") : _t("New Plan"),
+                res_model: "hc.outreach.plan",
+                res_id: resId,
+                views: [[false, "form"]],
+                target: "current",
+            },
+            // the ready ones are there to be looked at: they are those of all companies
+            { props: { readonly: Boolean(resId) } }
+        );
     }
 }
 

@@ -5,7 +5,10 @@ import { registry } from "@web/core/registry";
 const TRIES = 10;
 const MILLISECONDS = 1000;
 
-/** Wait until the job has done what is due, show the page anew and say who waits for what. */
+// Told to what stands on the form of the plan (detail: its id), which is not built anew.
+export const LOOKED = "HC_OUTREACH:LOOKED";
+
+/** Wait until the job has done what is due, refresh the page and say who waits for what. */
 async function lookNow(env, { params }) {
     const { plan_id: planId, entered } = params;
     const ask = () => env.services.orm.call("hc.outreach.plan", "hc_get_waiting", [[planId]]);
@@ -23,7 +26,9 @@ async function lookNow(env, { params }) {
     env.services.notification.add([came, ...waiting.lines].join(" "), {
         type: entered ? "success" : "info",
     });
-    return { type: "ir.actions.client", tag: "soft_reload" };
+    env.bus.trigger(LOOKED, planId);
+    // the form reads its record again; its tab, its step and what is being typed stay
+    return { type: "ir.actions.act_window_close" };
 }
 
 registry.category("actions").add("hc_outreach_look", lookNow);

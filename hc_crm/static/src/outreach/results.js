@@ -1,10 +1,11 @@
 import { Component, onWillDestroy, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { COUNTS } from "./flow_model";
+import { LOOKED } from "./look_now";
 
 const VERDICTS = {
     better: "text-success",
@@ -33,6 +34,11 @@ export class OutreachResults extends Component {
             if (question !== this.asked) {
                 this.asked = question;
                 this.load(record.resId);
+            }
+        });
+        useBus(this.env.bus, LOOKED, ({ detail }) => {
+            if (detail === this.props.record.resId) {
+                this.load();
             }
         });
         onWillDestroy(() => (this.destroyed = true));

@@ -124,6 +124,16 @@ registry.category("web_tour.tours").add("hc_outreach_pilot_tour", {
             trigger:
                 "body:not(:has(.modal)) .o_form_view:has(button[name=action_pause]):not(:has(button[name=action_expand]))",
         },
+        {
+            content: "See who enters now",
+            trigger: "button[name=action_look_now]",
+            run: "click",
+        },
+        {
+            content: "It is said, and the form stays as it was",
+            trigger:
+                "body:has(.o_notification:contains(Nobody new came in)) .o_notebook a[name=trying].active",
+        },
     ],
 });
 

@@ -1,0 +1,2 @@
+from . import hc_journey_move
+from . import hc_journey_start
