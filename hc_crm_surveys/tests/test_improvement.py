@@ -93,9 +93,7 @@ class TestImprovement(ImprovementCommon):
         with self.assertRaisesRegex(UserError, "not done yet"):
             self.improvement.action_preview()
         self.improvement.state = "done"
-        self.assertEqual(
-            self.improvement.date_done, fields.Date.context_today(self.improvement)
-        )
+        self.assertEqual(self.improvement.date_done, fields.Date.context_today(self.improvement))
         self.improvement.description = "<p><br></p>"
         with self.assertRaisesRegex(UserError, "What We Did"):
             self.improvement.action_preview()

@@ -126,7 +126,8 @@ class HcImprovementInform(models.TransientModel):
             "params": {
                 "type": "success",
                 "message": self.env._(
-                    "%(count)s people get a letter, each as soon as they may be written to.", count=count
+                    "%(count)s people get a letter, each as soon as they may be written to.",
+                    count=count,
                 )
                 if count
                 else self.env._("Everybody who asked has heard of it already, or is about to."),

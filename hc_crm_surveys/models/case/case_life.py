@@ -196,13 +196,19 @@ class HcFeedbackCase(models.Model):
             if decision.answer == YES
             # the sentence leaves out what the reader may not know
             else self.env._(
-                "%(name)s is not asked at once. %(reason)s", name=name, reason=decision.reason(self.env)
+                "%(name)s is not asked at once. %(reason)s",
+                name=name,
+                reason=decision.reason(self.env),
             )
         )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"type": kind, "message": text, "next": {"type": "ir.actions.act_window_close"}},
+            "params": {
+                "type": kind,
+                "message": text,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
         }
 
     def _take_verdict(self, feedback):

@@ -62,9 +62,7 @@ class HcImprovement(models.Model):
     def _measure_line(self, metric, label, before, after):
         """One sentence with both figures, how sure one can be of each, and of the difference."""
         kind = engine.NPS if metric == "nps" else engine.SHARE
-        figures = [
-            engine.figure(kind, {0: n}, good, bad) for n, good, bad in (before, after)
-        ]
+        figures = [engine.figure(kind, {0: n}, good, bad) for n, good, bad in (before, after)]
         told = self.env._(
             "%(metric)s: %(before)s before, %(after)s after.",
             metric=label,

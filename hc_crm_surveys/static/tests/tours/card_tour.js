@@ -17,7 +17,10 @@ registry.category("web_tour.tours").add("hc_crm_surveys_card_batch", {
         { trigger: ".o_field_x2many_list_row_add a", run: "click" },
         { trigger: ".o_selected_row [name=answer] input", run: "edit 9" },
         // as the page says: Enter for the next; the last one leaves an empty line, which is no card
-        { trigger: ".o_selected_row [name=comment] input", run: "edit Friendly advice && press Enter" },
+        {
+            trigger: ".o_selected_row [name=comment] input",
+            run: "edit Friendly advice && press Enter",
+        },
         { trigger: ".o_data_row:nth-child(2).o_selected_row [name=answer] input", run: "edit 3" },
         {
             trigger: ".o_data_row:nth-child(2) [name=comment] input",

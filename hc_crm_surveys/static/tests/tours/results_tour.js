@@ -31,7 +31,7 @@ registry.category("web_tour.tours").add("results_tour", {
         },
         {
             content: "Who gave a 2?",
-            trigger: ".o_hc_score[aria-label^='2: 10']",
+            trigger: ".o_hc_score[aria-label^='2 10 ']",
             run: "click",
         },
         {
