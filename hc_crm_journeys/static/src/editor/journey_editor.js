@@ -155,6 +155,17 @@ export class JourneyEditor extends Component {
         );
     }
 
+    /** By which events customers enter a stage, or pass a touchpoint; the figures follow what is said there. */
+    async openRules(stage, card = null) {
+        await this.session.settle();
+        const action = await this.orm.call("hc.journey", "action_hc_rules", [
+            [this.props.resId],
+            stage,
+            card,
+        ]);
+        return this.action.doAction(action, { onClose: () => this.loadLive() });
+    }
+
     /** Told to everybody, also to those who do not see. */
     say(text) {
         this.state.said = text;
