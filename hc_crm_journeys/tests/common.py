@@ -23,28 +23,28 @@ class JourneysCommon(SurveysCommon):
             }
         )
         cls.apply(
-            cls.create("stage", "discover", name="Discover", position=1),
-            cls.create("stage", "buy", name="Buy", position=2, standard_days=2),
-            cls.create("stage", "use", name="Use", position=3),
-            cls.create("lane", "touch", kind="touchpoint", position=1),
-            cls.create("lane", "do", kind="action", position=2, line_after="interaction"),
-            cls.create("lane", "feel", kind="emotion", position=3),
-            cls.create(
+            cls.new("stage", "discover", name="Discover", position=1),
+            cls.new("stage", "buy", name="Buy", position=2, standard_days=2),
+            cls.new("stage", "use", name="Use", position=3),
+            cls.new("lane", "touch", kind="touchpoint", position=1),
+            cls.new("lane", "do", kind="action", position=2, line_after="interaction"),
+            cls.new("lane", "feel", kind="emotion", position=3),
+            cls.new(
                 "cell", "ad", stage="discover", lane="touch", text="Ad", mode="automated", key="ad"
             ),
-            cls.create(
+            cls.new(
                 "cell", "shop", stage="buy", lane="touch", text="Shop", mode="human",
                 channel=cls.channel.id, proof="validated",
             ),
-            cls.create("cell", "browse", stage="discover", lane="do", text="Looks around"),
-            cls.create(
+            cls.new("cell", "browse", stage="discover", lane="do", text="Looks around"),
+            cls.new(
                 "cell", "hope", stage="buy", lane="feel", text="Hope", feeling=1, about="shop"
             ),
-            cls.create("link", "ad-shop", **{"from": "ad", "to": "shop"}),
+            cls.new("link", "ad-shop", **{"from": "ad", "to": "shop"}),
         )  # fmt: skip
 
     @staticmethod
-    def create(_what, _uid, **values):
+    def new(_what, _uid, **values):
         return {"do": "create", "what": _what, "uid": _uid, "values": values}
 
     @staticmethod

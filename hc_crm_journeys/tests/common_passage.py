@@ -1,5 +1,7 @@
 from datetime import datetime, timedelta
 
+from odoo.tools import SQL
+
 from odoo.addons.hc_crm_surveys.tests.common import SurveysCommon
 
 DAY = datetime(2026, 3, 1, 10)
@@ -79,5 +81,10 @@ class PassageCommon(SurveysCommon):
         """As if all that was written until now were written long ago."""
         self.env.flush_all()
         for table in ("hc_interaction", "res_partner", "sale_order", "crm_lead"):
-            self.env.cr.execute(f"UPDATE {table} SET write_date = write_date - INTERVAL '2 days'")
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET write_date = write_date - INTERVAL '2 days'",
+                    SQL.identifier(table),
+                )
+            )
         self.env.invalidate_all()

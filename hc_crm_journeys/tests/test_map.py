@@ -77,21 +77,21 @@ class TestMap(JourneysCommon):
 
     def test_queries(self):
         """One read of a large map asks no more often than one of a small one."""
-        stages = [self.create("stage", f"s{i}", name=f"Stage {i}", position=i) for i in range(30)]
+        stages = [self.new("stage", f"s{i}", name=f"Stage {i}", position=i) for i in range(30)]
         lanes = [
-            self.create("lane", f"l{i}", kind="touchpoint" if i == 0 else "own", position=i)
+            self.new("lane", f"l{i}", kind="touchpoint" if i == 0 else "own", position=i)
             for i in range(15)
         ]
         improvement = self.env["hc.improvement"].create({"name": "Faster"})
         cells = [
-            self.create(
+            self.new(
                 "cell", f"c{i}", stage=f"s{i % 30}", lane=f"l{i // 30 % 15}", text=f"Card {i}", position=i,
                 user=self.salesman.id, improvement=improvement.id, persona=self.persona.id,
             )
             for i in range(1000)
         ]  # fmt: skip
         links = [
-            self.create("link", f"k{i}", **{"from": f"c{i}", "to": f"c{i + 1}"}) for i in range(200)
+            self.new("link", f"k{i}", **{"from": f"c{i}", "to": f"c{i + 1}"}) for i in range(200)
         ]
         large = self.env["hc.journey"].create(
             {"name": "Large", "time": "to_be", "persona_ids": [(6, 0, self.persona.ids)]}

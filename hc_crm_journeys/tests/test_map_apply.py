@@ -26,7 +26,7 @@ class TestMapApply(JourneysCommon):
     # what is stored
     def test_create_again(self):
         """A request whose answer was lost is sent again: nothing doubles, nobody's later words go."""
-        made = self.create("cell", "new", stage="use", lane="do", text="Wears it")
+        made = self.new("cell", "new", stage="use", lane="do", text="Wears it")
         for _ in range(2):
             result = self.apply(made, user=self.salesman)
             self.assertEqual(result["clashes"], [])
@@ -44,11 +44,11 @@ class TestMapApply(JourneysCommon):
     def test_any_order(self):
         """A card may come before its stage, a sub-stage before what it is part of."""
         self.apply(
-            self.create("link", "k", **{"from": "c", "to": "ad"}),
-            self.create("cell", "c", stage="sub", lane="new", text="Card"),
-            self.create("stage", "sub", name="Sub", parent="top"),
-            self.create("stage", "top", name="Top"),
-            self.create("lane", "new", kind="own", name="Weather"),
+            self.new("link", "k", **{"from": "c", "to": "ad"}),
+            self.new("cell", "c", stage="sub", lane="new", text="Card"),
+            self.new("stage", "sub", name="Sub", parent="top"),
+            self.new("stage", "top", name="Top"),
+            self.new("lane", "new", kind="own", name="Weather"),
         )
         cell = self.part("cell", "c")
         self.assertEqual((cell.stage_id.parent_id.name, cell.lane_id.name), ("Top", "Weather"))
@@ -58,8 +58,8 @@ class TestMapApply(JourneysCommon):
 
     def test_made_and_deleted(self):
         self.apply(
-            self.create("stage", "brief", name="Brief"),
-            self.create("cell", "brief", stage="brief", lane="do", text="Gone"),
+            self.new("stage", "brief", name="Brief"),
+            self.new("cell", "brief", stage="brief", lane="do", text="Gone"),
             self.delete("stage", "brief"),
         )
         self.assertFalse(self.part("stage", "brief") or self.part("cell", "brief"))
@@ -84,12 +84,12 @@ class TestMapApply(JourneysCommon):
             name: shop[name] for name in ("stage", "lane", "position", "text", "proof", "image")
         }
         self.apply(
-            self.create("stage", "buy", name="Buy", position=2, standard_days=2),
-            self.create(
+            self.new("stage", "buy", name="Buy", position=2, standard_days=2),
+            self.new(
                 "cell", "shop", **values, mode="human", channel=self.channel.id, key=None
             ),
-            self.create("cell", "hope", stage="buy", lane="feel", text="Hope", feeling=1, about="shop"),
-            self.create("link", "ad-shop", **{"from": "ad", "to": "shop"}),
+            self.new("cell", "hope", stage="buy", lane="feel", text="Hope", feeling=1, about="shop"),
+            self.new("link", "ad-shop", **{"from": "ad", "to": "shop"}),
         )  # fmt: skip
 
         def plain(shown):
@@ -126,13 +126,13 @@ class TestMapApply(JourneysCommon):
     def test_divided_stage(self):
         """Who writes into a stage that somebody divides meanwhile finds the card in its first sub-stage."""
         self.apply(
-            self.create("stage", "late", name="Pay", parent="buy", position=2),
-            self.create("stage", "early", name="Choose", parent="buy", position=1),
+            self.new("stage", "late", name="Pay", parent="buy", position=2),
+            self.new("stage", "early", name="Choose", parent="buy", position=1),
             self.change("cell", "hope", stage="late"),
         )
         self.assertEqual(self.part("cell", "shop").stage_id.uid, "early")
         self.assertEqual(self.part("cell", "hope").stage_id.uid, "late")
-        result = self.apply(self.create("cell", "more", stage="buy", lane="do", text="Pays"))
+        result = self.apply(self.new("cell", "more", stage="buy", lane="do", text="Pays"))
         self.assertTrue(result["missed"])
         self.assertEqual(self.shown("cells", "more")["stage"], "early")
 
@@ -210,7 +210,7 @@ class TestMapApply(JourneysCommon):
         """What somebody writes into a stage that another deletes meanwhile goes back to them."""
         self.apply(self.delete("stage", "use"), user=self.seller_all)
         result = self.apply(
-            self.create("cell", "lost", stage="use", lane="do", text="Dear words"),
+            self.new("cell", "lost", stage="use", lane="do", text="Dear words"),
             self.change("cell", "ad", stage="use", text="Stays"),
         )
         lost, moved = result["clashes"]
@@ -229,7 +229,7 @@ class TestMapApply(JourneysCommon):
         self.assertEqual(self.journey.hc_changes(known)["set"]["cells"], [])
         self.apply(
             self.change("cell", "browse", text="Strolls"),
-            self.create("stage", "love", name="Love", position=9),
+            self.new("stage", "love", name="Love", position=9),
             self.delete("cell", "ad"),
             {"do": "journey", "values": {"scenario": "Winter"}},
         )
@@ -308,7 +308,7 @@ class TestMapApply(JourneysCommon):
 
     def test_refused(self):
         other = self.env["hc.journey"].create({"name": "Other"})
-        self.apply(self.create("stage", "elsewhere", name="Elsewhere"), journey=other)
+        self.apply(self.new("stage", "elsewhere", name="Elsewhere"), journey=other)
         for message, command in (
             ("Stage “Buy”: it cannot be part of itself", self.change("stage", "buy", parent="buy")),
             ("not on this map", self.change("cell", "shop", stage="elsewhere")),
@@ -322,10 +322,10 @@ class TestMapApply(JourneysCommon):
             ("Card, Owner: it is no longer there", self.change("cell", "shop", user=self.stranger.id)),
             ("Card, Persona: .*Choose another", self.change("cell", "shop", persona=2**31 - 1)),
             ("Card, Picture|Card, Image: give a picture", self.change("cell", "shop", image="PHN2Zz4=")),
-            ("Card “c”: say in which stage", self.create("cell", "c", lane="do")),
-            ("Arrow: it leads from one card to another", self.create("link", "k", **{"from": "ad", "to": "ad"})),
-            ("“a b” is none", self.create("cell", "a b", stage="buy", lane="do")),
-            ("about a stage, lane, cell or link", self.create("map", "a")),
+            ("Card “c”: say in which stage", self.new("cell", "c", lane="do")),
+            ("Arrow: it leads from one card to another", self.new("link", "k", **{"from": "ad", "to": "ad"})),
+            ("“a b” is none", self.new("cell", "a b", stage="buy", lane="do")),
+            ("about a stage, lane, cell or link", self.new("map", "a")),
             ("does create, write, delete or journey", {"do": "drop", "what": "cell", "uid": "ad"}),
             ("Name: give the map a name", {"do": "journey", "values": {"name": "  "}}),
             ("Journey, .*give a day as", {"do": "journey", "values": {"review_date": "soon"}}),
@@ -337,15 +337,15 @@ class TestMapApply(JourneysCommon):
                 self.refused(message, command)
         self.refused(
             "cannot be part of itself",
-            self.create("stage", "one", name="One", parent="two"),
-            self.create("stage", "two", name="Two", parent="one"),
+            self.new("stage", "one", name="One", parent="two"),
+            self.new("stage", "two", name="Two", parent="one"),
         )
 
     def test_too_many(self):
         with self.assertRaisesRegex(ValidationError, "at most 5000 commands"):
             self.apply(*[self.delete("cell", "x")] * 5001)
         with self.assertRaisesRegex(ValidationError, "500 is the most on one map"):
-            self.apply(*[self.create("stage", f"s{number}") for number in range(500)])
+            self.apply(*[self.new("stage", f"s{number}") for number in range(500)])
 
     def test_odd_input(self):
         """Nothing odd ends in anything but words for whoever sent it, and nothing of it is stored."""

@@ -58,8 +58,8 @@ class TestMapFile(FileCommon):
     def test_json(self):
         """Our own format holds everything: channels by key, personas by name, pictures."""
         self.apply(
-            self.create("stage", "late", name="Late", parent="use", standard_days=3),
-            self.create("cell", "say", stage="late", lane="feel", text="a\nb", feeling=2, feeling_other=-1),
+            self.new("stage", "late", name="Late", parent="use", standard_days=3),
+            self.new("cell", "say", stage="late", lane="feel", text="a\nb", feeling=2, feeling_other=-1),
             self.change("cell", "ad", image=PIXEL, persona=self.persona.id, is_pain=True, minutes=1.5),
         )  # fmt: skip
         journey = self.loaded("coat.json", self.content("json"))

@@ -29,9 +29,9 @@ class TestMapVersion(FileCommon):
         self.apply(
             self.delete("stage", "buy"),
             self.change("cell", "ad", text="Changed", image=False, lane="do"),
-            self.create("stage", "sub", name="Sub", parent="use"),
-            self.create("cell", "more", stage="sub", lane="do", text="More"),
-            self.create("lane", "own", kind="own"),
+            self.new("stage", "sub", name="Sub", parent="use"),
+            self.new("cell", "more", stage="sub", lane="do", text="More"),
+            self.new("lane", "own", kind="own"),
             {"do": "journey", "values": {"name": "Renamed", "personas": []}},
         )
         self.assertEqual(version.change_text, "3 added, 4 removed, 1 changed")
@@ -151,7 +151,7 @@ class TestMapPair(JourneysCommon):
         self.apply(
             self.change("cell", "ad", text="No ad, a friend"),
             self.delete("cell", "browse"),
-            self.create("cell", "wow", stage="use", lane="feel", text="Wow", feeling=2),
+            self.new("cell", "wow", stage="use", lane="feel", text="Wow", feeling=2),
             self.change("stage", "use", position=0),
             self.change("cell", "shop", mode="assisted"),
             journey=other,

@@ -17,7 +17,7 @@ class HcJourneyStart(models.TransientModel):
     )
     template_text = fields.Char(compute="_compute_template_text")
     name = fields.Char()
-    file = fields.Binary(string="File", attachment=False)
+    file = fields.Binary(attachment=False)
     filename = fields.Char()
     line_ids = fields.One2many("hc.journey.start.line", "start_id", string="Rows We Do Not Know")
 

@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from .batch import MAX_THINGS, Batch
 from .batch_save import BatchSave
@@ -25,10 +26,10 @@ class HcJourneyDocument(models.Model):
         :param is_portable: channels by key, personas by name, nothing that only this database knows
         """
         self.ensure_one()
-        document = {"format": FORMAT} | {name: HEAD[name].read(self) for name in HEAD_KEPT}
+        document = {"format": FORMAT} | {name: HEAD[name].value_of(self) for name in HEAD_KEPT}
         rows = {what: self._hc_rows(what) for what in LISTS}
         if not is_portable:
-            document["personas"] = HEAD["personas"].read(self)
+            document["personas"] = HEAD["personas"].value_of(self)
         else:
             self._hc_make_portable(document, rows["cell"])
         for what, name in LISTS.items():
@@ -45,11 +46,13 @@ class HcJourneyDocument(models.Model):
         return document
 
     def _hc_make_portable(self, document, cells):
-        personas = self.env["hc.persona"].with_context(active_test=False).search([])
+        personas = self.env["hc.persona"].with_context(active_test=False).search(Domain.TRUE)
         names = {persona.id: persona.name for persona in personas}
         keys = {info["id"]: key for key, info in self.env["hc.channel"]._hc_channel_info().items()}
         document["personas"] = [
-            names[persona_id] for persona_id in HEAD["personas"].read(self) if persona_id in names
+            names[persona_id]
+            for persona_id in HEAD["personas"].value_of(self)
+            if persona_id in names
         ]
         pictures = self._hc_pictures()
         for cell in cells:

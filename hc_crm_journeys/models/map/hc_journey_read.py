@@ -186,7 +186,7 @@ class HcJourneyRead(models.Model):
                 "revision": record.revision,
                 "uid": record.uid,
             }
-            | {name: wire.read(record) for name, wire in wires.items()}
+            | {name: wire.value_of(record) for name, wire in wires.items()}
             for record in records
         ]
         if what == "cell":

@@ -21,7 +21,7 @@ class HcJourneyTouchpoint(models.Model):
     mode = fields.Selection(
         MODES, string="Done By", help="Outreach never automates what a person does."
     )
-    channel_id = fields.Many2one("hc.channel", string="Channel", ondelete="set null")
+    channel_id = fields.Many2one("hc.channel", ondelete="set null")
     key = fields.Char(
         string="Moment", index="btree_not_null",
         help="Technical name by which feedback knows it, for example delivery.",

@@ -22,7 +22,7 @@ class Day(Value):
         except ValueError as error:
             raise ValidationError(env._("give a day as 2026-12-31.")) from error
 
-    def read(self, record):
+    def value_of(self, record):
         return Date.to_string(record[self.column]) or False
 
 
@@ -41,7 +41,7 @@ class Personas(Value):
             raise ValidationError(env._("choose them from the list.")) from error
         return sorted({persona_id for persona_id in ids if persona_id})
 
-    def read(self, record):
+    def value_of(self, record):
         return sorted(record.with_context(active_test=False).persona_ids.ids)
 
 
@@ -57,7 +57,7 @@ HEAD = {
 
 
 def head_value(journey, name):
-    return HEAD[name].read(journey)
+    return HEAD[name].value_of(journey)
 
 
 def parse_head(env, values):

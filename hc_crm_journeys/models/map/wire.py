@@ -52,7 +52,7 @@ class Value:
         """Return the value as the server knows it; raise ``ValidationError`` with the remedy alone."""
         raise NotImplementedError
 
-    def read(self, record):
+    def value_of(self, record):
         return record[self.column]
 
     def columns(self, value):
@@ -82,7 +82,7 @@ class Text(Value):
             )
         return value or self.default
 
-    def read(self, record):
+    def value_of(self, record):
         return record[self.column] or self.default
 
 
@@ -136,7 +136,7 @@ class Feeling(Whole):
     default = None
     low, high = -2, 2
 
-    def read(self, record):
+    def value_of(self, record):
         return record[self.column] if record[self.given] else None
 
     def columns(self, value):
@@ -175,7 +175,7 @@ class Reference(Value):
         except ValidationError as error:
             raise ValidationError(env._("choose one from the list.")) from error
 
-    def read(self, record):
+    def value_of(self, record):
         return record[self.column].id
 
 
@@ -192,7 +192,7 @@ class Uid(Value):
             raise ValidationError(env._("say which one, by its uid."))
         return value
 
-    def read(self, record):
+    def value_of(self, record):
         value = record[self.column]
         return (value.uid if self.what else value) or False
 

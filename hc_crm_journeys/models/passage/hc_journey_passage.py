@@ -73,7 +73,7 @@ class HcJourneyPassage(models.Model):
 
     # to look at and to search by
     is_now = fields.Boolean(string="Here Now", compute="_compute_shown", search="_search_is_now")
-    days = fields.Float(string="Days", compute="_compute_shown", digits=(16, 1))
+    days = fields.Float(compute="_compute_shown", digits=(16, 1))
     is_overdue = fields.Boolean(
         string="Overdue", compute="_compute_shown", search="_search_is_overdue",
         help="Longer in the stage than it should take.",

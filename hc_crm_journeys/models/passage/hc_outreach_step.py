@@ -10,7 +10,7 @@ class HcOutreachStep(models.Model):
     _inherit = "hc.outreach.step"
 
     touchpoint_id = fields.Many2one(
-        "hc.journey.touchpoint", string="Touchpoint", ondelete="set null", index="btree_not_null",
+        "hc.journey.touchpoint", ondelete="set null", index="btree_not_null",
         domain="[('company_id', '=', company_id)]",
         help="Which touchpoint of a journey it is. What the map marks as a person's is never automated.",
     )  # fmt: skip

@@ -13,7 +13,7 @@ class HcAskRule(models.Model):
     _inherit = "hc.ask.rule"
 
     stage_id = fields.Many2one(
-        "hc.journey.stage", string="Stage", ondelete="set null", index="btree_not_null",
+        "hc.journey.stage", ondelete="set null", index="btree_not_null",
         domain="[('company_id', '=', company_id)]",
     )  # fmt: skip
 
