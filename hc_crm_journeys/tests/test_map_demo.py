@@ -36,3 +36,15 @@ class TestMapDemo(TransactionCase):
         count = self.env["hc.journey"].search_count([])
         self.env["hc.journey"]._hc_make_demo()
         self.assertEqual(self.env["hc.journey"].search_count([]), count)
+
+    def test_customers(self):
+        """Somebody stands in each stage that has an event, and nothing is wrong with the events."""
+        journey = self.env.ref("hc_crm_journeys.demo_journey_shop", raise_if_not_found=False)
+        if not journey:
+            self.skipTest("no demo data here")
+        journey.rule_ids.unlink()
+        self.env["hc.journey"]._hc_make_demo_events()
+        self.assertEqual(journey.rule_ids.filtered("error").mapped("error"), [])
+        figures = journey.hc_live({"period": "all"})["stages"]
+        for rule in journey.rule_ids:
+            self.assertTrue(figures[rule.stage_id.uid]["entered"], rule.words)

@@ -15,3 +15,4 @@ from . import entry_journey
 from . import trigger_journey
 from . import res_partner
 from . import base_partner_merge
+from . import passage_demo
