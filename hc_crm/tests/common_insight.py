@@ -1,5 +1,5 @@
 import random
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from psycopg2.extras import execute_values
 
@@ -43,7 +43,8 @@ class InsightCommon(HcCommon):
         :return: their ids
         """
         cls.env.flush_all()
-        now = fields.Datetime.now().replace(hour=12)
+        # noon of the shop's day, whatever day it is in UTC by now
+        now = datetime.combine(cls.today, time(12))
         values = []
         for number, (partner, ago, amount, *user) in enumerate(rows):
             values.append(

@@ -166,6 +166,7 @@ class TestInsightLists(HcCommon):
         self.row("B", last_purchase_date=self.day(-30))
         self.row("C", status="new", last_purchase_date=self.day(-4))
         Insight = self.env["hc.customer.insight"].with_user(self.seller_all)
+        Insight = Insight.with_context(tz=str(self.env.tz))
         groups = {
             status: (count, recency, clv, risk)
             for status, count, recency, clv, risk in Insight._read_group(
