@@ -9,6 +9,11 @@ EVENTS = {
     },
     "order": {
         "kind": "record", "model": "sale.order", "path": "partner_id", "date": "date_order",
+        "domain": "[('state', 'in', ('draft', 'sent'))]",
+    },
+    # overdue here are those who have not come again
+    "again": {
+        "kind": "record", "model": "sale.order", "path": "partner_id", "date": "date_order",
         "domain": "[('state', '=', 'sale')]",
     },
     "wear": {"kind": "feedback", "feedback_key": "delivery"},
