@@ -285,6 +285,9 @@ class TestAskRule(AskCommon):
         )
         self.assertIn("When a colleague says so", self.rule.summary)
         for trigger in self.Rule._triggers():
+            # those of a journey ask for its stage, and have their own tests
+            if trigger.startswith("stage_"):
+                continue
             rule.trigger = trigger
             self.assertTrue(rule.summary)
             rule._preview()
