@@ -3,6 +3,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..map.wire import UID
+
 WHICH = ("now", "overdue", "entered", "left", "dropped", "skipped", "repeated")
 # A list of people by name is no longer than this.
 MAX_PEOPLE = 5000
@@ -59,7 +61,7 @@ class HcJourney(models.Model):
         :raise ValidationError: there is none on this map
         """
         part = self.env[model]
-        if isinstance(uid, str) and "\0" not in uid:
+        if isinstance(uid, str) and UID.fullmatch(uid):
             part = part.search([("journey_id", "=", self.id), ("uid", "=", uid)], limit=1)
         if not part:
             raise ValidationError(
