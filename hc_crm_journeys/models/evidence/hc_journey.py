@@ -4,7 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.hc_crm.engine import persona as engine
 from odoo.addons.hc_crm.models.links import given_id, storable
 
-from ..map.wire import MAX_TEXT, UID
+from ..map.wire import MAX_TEXT
 from .hc_journey_evidence import SOURCES
 
 DAYS_PER_MONTH = 365.25 / 12
@@ -95,12 +95,7 @@ class HcJourney(models.Model):
         """
         self._hc_one()
         self.check_access(operation)
-        cell = self.env["hc.journey.cell"]
-        if isinstance(uid, str) and UID.fullmatch(uid):
-            cell = cell.search([("journey_id", "=", self.id), ("uid", "=", uid)])
-        if not cell:
-            raise UserError(self.env._("This card is no longer on the map."))
-        return cell
+        return self._hc_thing("cell", uid)
 
     @api.model
     def _hc_evidence_shown(self, evidence):

@@ -1,12 +1,12 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.hc_crm.models.links import MAX_ID
 
 from .hc_journey_cell import PROOFS
-from .wire import IMAGE_URL, MODELS, TOUCHPOINT, WIRE
+from .wire import IMAGE_URL, MODELS, TOUCHPOINT, UID, WIRE
 
 HEAD_COLUMNS = [
     "active", "company_id", "counterpart_id", "forgot_revision", "kind", "name", "review_date", "revision",
@@ -67,6 +67,23 @@ class HcJourneyRead(models.Model):
         """:raises UserError: not one map that exists"""
         if len(self) != 1 or type(self.id) is not int or not 0 < self.id <= MAX_ID:
             raise UserError(self.env._("This map is no longer there. Go back to the list of maps."))
+
+    def _hc_thing(self, what, uid):
+        """Return the stage, lane, card or arrow (``what``) with a uid.
+
+        :raises ValidationError: there is none on this map
+        """
+        thing = self.env[MODELS[what]]
+        if isinstance(uid, str) and UID.fullmatch(uid):
+            thing = thing.search([("journey_id", "=", self.id), ("uid", "=", uid)], limit=1)
+        if not thing:
+            raise ValidationError(
+                self.env._(
+                    "“%(thing)s”: it is not on this map any more. Open the map anew.",
+                    thing=thing._description,
+                )
+            )
+        return thing
 
     def _hc_head(self, users):
         """Return what the map says about itself.

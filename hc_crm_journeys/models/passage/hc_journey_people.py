@@ -3,8 +3,6 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..map.wire import UID
-
 WHICH = ("now", "overdue", "entered", "left", "dropped", "skipped", "repeated")
 # A list of people by name is no longer than this.
 MAX_PEOPLE = 5000
@@ -24,7 +22,7 @@ class HcJourney(models.Model):
         self.ensure_one()
         self.check_access("read")
         options = self._live_options(options)
-        stage = self._part("hc.journey.stage", stage_uid)
+        stage = self._hc_thing("stage", stage_uid)
         if which not in WHICH:
             raise ValidationError(
                 self.env._("“Which”: choose one of %(names)s.", names=", ".join(WHICH))
@@ -55,23 +53,6 @@ class HcJourney(models.Model):
             "context": {},
         }
 
-    def _part(self, model, uid):
-        """Return the stage or card with a uid.
-
-        :raise ValidationError: there is none on this map
-        """
-        part = self.env[model]
-        if isinstance(uid, str) and UID.fullmatch(uid):
-            part = part.search([("journey_id", "=", self.id), ("uid", "=", uid)], limit=1)
-        if not part:
-            raise ValidationError(
-                self.env._(
-                    "“%(thing)s”: it is not on this map any more. Open the map anew.",
-                    thing=part._description,
-                )
-            )
-        return part
-
     def action_hc_rules(self, stage_uid, cell_uid=None):
         """Return the action that shows by what customers enter a stage, or pass a touchpoint: a dialog.
 
@@ -79,10 +60,10 @@ class HcJourney(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        stage = self._part("hc.journey.stage", stage_uid)
+        stage = self._hc_thing("stage", stage_uid)
         touchpoint = self.env["hc.journey.touchpoint"]
         if cell_uid:
-            touchpoint = self._part("hc.journey.cell", cell_uid).touchpoint_ids
+            touchpoint = self._hc_thing("cell", cell_uid).touchpoint_ids
         rules = stage.rule_ids.filtered(lambda rule: rule.touchpoint_id == touchpoint)
         context = {"default_stage_id": stage.id, "default_touchpoint_id": touchpoint.id}
         action = {

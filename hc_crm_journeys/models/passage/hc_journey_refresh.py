@@ -134,8 +134,6 @@ class HcJourney(models.Model):
         if full is None:
             old = now - timedelta(hours=FULL_HOURS)
             full = not self.date_passages_full or self.date_passages_full < old
-        # made in the same transaction, they may stand in the cache as they were before they had an id
-        self.invalidate_recordset(["rule_ids"])
         rules = self.rule_ids.filtered(lambda rule: rule._stands())
         self._make_tables()
         changed = self._notice(rules, now) if partners is None else []

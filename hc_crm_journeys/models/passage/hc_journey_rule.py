@@ -33,9 +33,7 @@ class HcJourneyRule(models.Model):
     _rec_name = "words"
 
     stage_id = fields.Many2one("hc.journey.stage", required=True, index=True, ondelete="cascade")
-    journey_id = fields.Many2one(
-        related="stage_id.journey_id", store=True, index=True, precompute=True
-    )
+    journey_id = fields.Many2one(related="stage_id.journey_id", store=True, index=True)
     company_id = fields.Many2one(related="journey_id.company_id", store=True, index=True)
     touchpoint_id = fields.Many2one(
         "hc.journey.touchpoint", index="btree_not_null", ondelete="cascade",
